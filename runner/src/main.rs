@@ -1,0 +1,7 @@
+//! The `aim` binary: everything it does is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    aim::cli::main()
+}

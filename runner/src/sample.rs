@@ -1,0 +1,1 @@
+//! Sample input, deterministic for one seed.

@@ -1,0 +1,1 @@
+//! The Waves recommendation service: contract, client, deterministic stand-in.
