@@ -1,0 +1,5 @@
+//! Every formula AIM scores with. Nothing here knows a database: the same functions serve DuckDB,
+//! PostgreSQL and the runner.
+
+pub mod robust;
+pub mod tyre;

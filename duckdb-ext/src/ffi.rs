@@ -1,0 +1,27 @@
+//! DuckDB's C interface, made safe. All unsafe code of the extension is here.
+//!
+//! * [`Type`], [`Scalar`] and [`Aggregate`] describe functions; [`Connection`] registers them.
+//! * [`Args`] and [`Out`] are the vectors of one call, with bounds, types and NULLs checked.
+//! * Panics and errors of a function become errors of the query that called it.
+//!
+//! Only functions of the stable C API (v1.2.0) are called, so that one file loads in every release
+//! since.
+
+mod aggregate;
+mod connection;
+#[cfg(feature = "loadable")]
+mod entry;
+mod error;
+mod input;
+mod output;
+mod scalar;
+mod types;
+
+pub(crate) use aggregate::Aggregate;
+pub(crate) use connection::Connection;
+pub use connection::open;
+pub use error::Error;
+pub(crate) use input::{Args, Doubles, Structs, Texts};
+pub(crate) use output::Out;
+pub(crate) use scalar::{Eval, Nulls, Scalar};
+pub(crate) use types::Type;

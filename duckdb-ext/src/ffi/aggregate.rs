@@ -1,0 +1,183 @@
+//! Aggregate functions.
+//!
+//! The engine owns a pointer per group. It is null until the first value arrives, then points to
+//! the group's state, which this module owns.
+
+use super::connection::Connection;
+use super::error::{Error, panic_message, to_c};
+use super::input::Args;
+use super::output::Out;
+use super::types::Type;
+use libduckdb_sys as duckdb;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// An aggregate function. NULL arguments do not reach it.
+///
+/// As a window function one state is read many times, also by several threads: combining leaves the
+/// source as it is, and finishing may be repeated.
+pub(crate) trait Aggregate: Sized + 'static {
+    const NAME: &'static str;
+    const ARGS: &'static [Type];
+    const RETURNS: Type;
+    /// What one group has gathered.
+    type State: Default + Send + Sync;
+    /// The argument columns of one chunk.
+    type Columns<'a>;
+
+    fn columns<'a>(args: &Args<'a>) -> Result<Self::Columns<'a>, Error>;
+    /// Adds one row to a group.
+    fn update(state: &mut Self::State, columns: &Self::Columns<'_>, row: usize);
+    /// Adds what another thread gathered.
+    fn combine(target: &mut Self::State, source: &Self::State);
+    /// Writes the result of a group.
+    fn finish(state: &mut Self::State, out: &mut Out<'_>, row: usize) -> Result<(), Error>;
+
+    /// Registers the function.
+    fn register(connection: &Connection) -> Result<(), Error> {
+        let name = to_c(Self::NAME);
+        // SAFETY: the connection is live; the function is destroyed after the engine has copied it.
+        unsafe {
+            let mut function = duckdb::duckdb_create_aggregate_function();
+            duckdb::duckdb_aggregate_function_set_name(function, name.as_ptr());
+            for arg in Self::ARGS {
+                duckdb::duckdb_aggregate_function_add_parameter(function, arg.logical().0);
+            }
+            duckdb::duckdb_aggregate_function_set_return_type(function, Self::RETURNS.logical().0);
+            duckdb::duckdb_aggregate_function_set_functions(
+                function,
+                Some(state_size),
+                Some(init),
+                Some(update::<Self>),
+                Some(combine::<Self>),
+                Some(finalize::<Self>),
+            );
+            duckdb::duckdb_aggregate_function_set_destructor(function, Some(destroy::<Self>));
+            let state = duckdb::duckdb_register_aggregate_function(connection.raw(), function);
+            duckdb::duckdb_destroy_aggregate_function(&mut function);
+            if state == duckdb::DuckDBSuccess { Ok(()) } else { Err(Error::Register(Self::NAME)) }
+        }
+    }
+}
+
+/// The engine's pointer to a group's state.
+type Slot<S> = *mut S;
+
+/// # Safety
+///
+/// `state` must be a group's memory of [`state_size`] bytes, [`init`]ialised, and not in use.
+unsafe fn slot<'a, S>(state: duckdb::duckdb_aggregate_state) -> &'a mut Slot<S> {
+    // SAFETY: the engine keeps the group's memory, which holds one pointer, alive for the call.
+    unsafe { &mut *state.cast::<Slot<S>>() }
+}
+
+/// The state behind a slot, made if there is none yet.
+///
+/// # Safety
+///
+/// As for [`slot`]; the pointer must be null or come from here.
+unsafe fn state<'a, S: Default>(slot: &mut Slot<S>) -> &'a mut S {
+    if slot.is_null() {
+        *slot = Box::into_raw(Box::default());
+    }
+    // SAFETY: not null, and made by `Box::into_raw`.
+    unsafe { &mut **slot }
+}
+
+unsafe extern "C" fn state_size(_: duckdb::duckdb_function_info) -> u64 {
+    size_of::<Slot<()>>() as u64
+}
+
+unsafe extern "C" fn init(_: duckdb::duckdb_function_info, state: duckdb::duckdb_aggregate_state) {
+    // SAFETY: fresh memory of `state_size` bytes.
+    unsafe { state.cast::<Slot<()>>().write(std::ptr::null_mut()) };
+}
+
+unsafe extern "C" fn update<A: Aggregate>(
+    info: duckdb::duckdb_function_info,
+    chunk: duckdb::duckdb_data_chunk,
+    states: *mut duckdb::duckdb_aggregate_state,
+) {
+    contain::<A>(info, || {
+        // SAFETY: the engine hands over a live chunk of flat vectors and one state per row.
+        let (args, states) = unsafe {
+            let args = Args::new(chunk);
+            let states = std::slice::from_raw_parts(states, args.len());
+            (args, states)
+        };
+        let columns = A::columns(&args)?;
+        for (row, &group) in states.iter().enumerate() {
+            // SAFETY: an initialised group that nothing else uses during the call.
+            let state = unsafe { state(slot::<A::State>(group)) };
+            A::update(state, &columns, row);
+        }
+        Ok(())
+    });
+}
+
+unsafe extern "C" fn combine<A: Aggregate>(
+    info: duckdb::duckdb_function_info,
+    sources: *mut duckdb::duckdb_aggregate_state,
+    targets: *mut duckdb::duckdb_aggregate_state,
+    count: u64,
+) {
+    contain::<A>(info, || {
+        for at in 0..count as usize {
+            // SAFETY: `count` initialised groups on either side; sources are only read.
+            unsafe {
+                let source = *(*sources.add(at)).cast::<Slot<A::State>>();
+                if !source.is_null() {
+                    A::combine(state(slot(*targets.add(at))), &*source);
+                }
+            }
+        }
+        Ok(())
+    });
+}
+
+unsafe extern "C" fn finalize<A: Aggregate>(
+    info: duckdb::duckdb_function_info,
+    states: *mut duckdb::duckdb_aggregate_state,
+    result: duckdb::duckdb_vector,
+    count: u64,
+    offset: u64,
+) {
+    contain::<A>(info, || {
+        // SAFETY: the engine hands over a live result vector with room for these rows.
+        let mut out = unsafe { Out::new(result, offset as usize, count as usize) };
+        for row in 0..count as usize {
+            // SAFETY: `count` initialised groups that nothing else uses during the call.
+            let state = unsafe { state(slot::<A::State>(*states.add(row))) };
+            A::finish(state, &mut out, row)?;
+        }
+        Ok(())
+    });
+}
+
+unsafe extern "C" fn destroy<A: Aggregate>(
+    states: *mut duckdb::duckdb_aggregate_state,
+    count: u64,
+) {
+    for at in 0..count as usize {
+        // SAFETY: initialised groups; a state is freed once, and its slot emptied.
+        unsafe {
+            let slot = slot::<A::State>(*states.add(at));
+            if !slot.is_null() {
+                drop(Box::from_raw(std::mem::replace(slot, std::ptr::null_mut())));
+            }
+        }
+    }
+}
+
+/// Turns an error or a panic of `body` into an error of the query.
+fn contain<A: Aggregate>(
+    info: duckdb::duckdb_function_info,
+    body: impl FnOnce() -> Result<(), Error>,
+) {
+    let message = match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => to_c(&format!("{}: {error}", A::NAME)),
+        Err(payload) => to_c(&panic_message(payload.as_ref())),
+    };
+    // SAFETY: the engine copies the message.
+    unsafe { duckdb::duckdb_aggregate_function_set_error(info, message.as_ptr()) };
+}

@@ -1,0 +1,107 @@
+use super::error::{Error, to_c};
+use super::scalar::{self, Scalar};
+use crate::functions;
+use libduckdb_sys as duckdb;
+use std::ffi::CStr;
+use std::path::Path;
+
+/// A connection that functions are registered through. They belong to the database: every other
+/// connection sees them.
+pub(crate) struct Connection(duckdb::duckdb_connection);
+
+impl Connection {
+    /// # Safety
+    ///
+    /// `database` must be live, and outlive the connection.
+    pub(super) unsafe fn new(database: duckdb::duckdb_database) -> Result<Self, Error> {
+        let mut connection = std::ptr::null_mut();
+        // SAFETY: the database is live.
+        match unsafe { duckdb::duckdb_connect(database, &mut connection) } {
+            duckdb::DuckDBSuccess => Ok(Self(connection)),
+            _ => Err(Error::Open("DuckDB does not accept a connection".into())),
+        }
+    }
+
+    pub(super) fn raw(&self) -> duckdb::duckdb_connection {
+        self.0
+    }
+
+    pub(crate) fn register_scalars(&self, overloads: &[&'static Scalar]) -> Result<(), Error> {
+        // SAFETY: the connection is live.
+        unsafe { scalar::register(self.0, overloads) }
+    }
+
+    /// Whether extension aggregates are safe in every query shape: from DuckDB 2.0 on.
+    pub(crate) fn has_safe_aggregates(&self) -> bool {
+        // SAFETY: a static text of the engine.
+        let version = unsafe { CStr::from_ptr(duckdb::duckdb_library_version()) };
+        let version = version.to_string_lossy();
+        let major = version.trim_start_matches('v').split('.').next();
+        major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 2)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // SAFETY: owned, and closed once. A connection that an extension keeps open would keep the
+        // database open after its user has closed it.
+        unsafe { duckdb::duckdb_disconnect(&mut self.0) };
+    }
+}
+
+/// Opens a database with AIM's functions registered, for programs that embed the engine; `None` is
+/// a database in memory. The settings are DuckDB's, by name.
+///
+/// The caller owns the result: hand it to `duckdb::Connection::open_from_raw`, and close it with
+/// `duckdb_close` once no connection is left.
+///
+/// # Errors
+///
+/// When the file cannot be opened, or is no database, or a setting is unknown.
+pub fn open(
+    path: Option<&Path>,
+    settings: &[(&str, &str)],
+) -> Result<duckdb::duckdb_database, Error> {
+    let path = path.map(|path| to_c(&path.to_string_lossy()));
+    // SAFETY: every pointer is made here and lives through the calls; the configuration and the
+    // error text are released once.
+    let database = unsafe {
+        let mut config = std::ptr::null_mut();
+        if duckdb::duckdb_create_config(&mut config) != duckdb::DuckDBSuccess {
+            return Err(Error::Open("DuckDB has no memory for its settings".into()));
+        }
+        for (name, value) in settings {
+            let (c_name, c_value) = (to_c(name), to_c(value));
+            let set = duckdb::duckdb_set_config(config, c_name.as_ptr(), c_value.as_ptr());
+            if set != duckdb::DuckDBSuccess {
+                duckdb::duckdb_destroy_config(&mut config);
+                return Err(Error::Open(format!("DuckDB does not accept {name} = '{value}'")));
+            }
+        }
+        let mut database = std::ptr::null_mut();
+        let mut message = std::ptr::null_mut();
+        let path = path.as_ref().map_or(std::ptr::null(), |path| path.as_ptr());
+        let state = duckdb::duckdb_open_ext(path, &mut database, config, &mut message);
+        duckdb::duckdb_destroy_config(&mut config);
+        if state != duckdb::DuckDBSuccess {
+            let text = if message.is_null() {
+                "DuckDB cannot open the database".to_owned()
+            } else {
+                CStr::from_ptr(message).to_string_lossy().into_owned()
+            };
+            duckdb::duckdb_free(message.cast());
+            return Err(Error::Open(text));
+        }
+        database
+    };
+    // SAFETY: just opened; the connection is closed before anything else happens to it.
+    let registered = unsafe { Connection::new(database) }
+        .and_then(|connection| functions::register(&connection));
+    if let Err(error) = registered {
+        let mut database = database;
+        // SAFETY: opened above, with no connection left.
+        unsafe { duckdb::duckdb_close(&mut database) };
+        return Err(error);
+    }
+    Ok(database)
+}

@@ -1,0 +1,141 @@
+//! The result vector of one call.
+
+use super::error::Error;
+use super::types::{LogicalType, Type};
+use libduckdb_sys as duckdb;
+use std::marker::PhantomData;
+
+/// A result vector, of which rows `first..first + rows` may be written.
+pub(crate) struct Out<'a> {
+    raw: duckdb::duckdb_vector,
+    first: usize,
+    rows: usize,
+    id: duckdb::duckdb_type,
+    fields: usize,
+    call: PhantomData<&'a mut ()>,
+}
+
+impl Out<'_> {
+    /// # Safety
+    ///
+    /// `raw` must be live for `'a`, not written through anything else, and hold at least
+    /// `first + rows` rows.
+    pub(super) unsafe fn new(raw: duckdb::duckdb_vector, first: usize, rows: usize) -> Self {
+        // SAFETY: the vector is live.
+        let logical = unsafe { LogicalType::of(raw) };
+        let fields = if logical.id() == Type::Struct(&[]).id() { logical.field_count() } else { 0 };
+        Self { raw, first, rows, id: logical.id(), fields: fields as usize, call: PhantomData }
+    }
+
+    /// The vector of a struct's field.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such field: a defect of the function's declaration.
+    pub(crate) fn field(&mut self, field: usize) -> Out<'_> {
+        assert!(field < self.fields, "result has {} fields, not {}", self.fields, field + 1);
+        // SAFETY: the field exists; it is borrowed from this vector and has as many rows.
+        unsafe {
+            let child = duckdb::duckdb_struct_vector_get_child(self.raw, field as u64);
+            Out::new(child, self.first, self.rows)
+        }
+    }
+
+    /// Makes `row` NULL; a struct's fields too, which is how the engine keeps them.
+    pub(crate) fn set_null(&mut self, row: usize) {
+        for field in 0..self.fields {
+            self.field(field).set_null(row);
+        }
+        let row = self.at(row);
+        // SAFETY: the row exists, and the mask is made before it is written.
+        unsafe {
+            duckdb::duckdb_vector_ensure_validity_writable(self.raw);
+            let mask = duckdb::duckdb_vector_get_validity(self.raw);
+            duckdb::duckdb_validity_set_row_invalid(mask, row as u64);
+        }
+    }
+
+    pub(crate) fn set_double(&mut self, row: usize, value: Option<f64>) -> Result<(), Error> {
+        self.set(row, value, &Type::Double, "DOUBLE")
+    }
+
+    pub(crate) fn set_bigint(&mut self, row: usize, value: Option<i64>) -> Result<(), Error> {
+        self.set(row, value, &Type::BigInt, "BIGINT")
+    }
+
+    pub(crate) fn set_text(&mut self, row: usize, text: Option<&str>) -> Result<(), Error> {
+        self.expect(&Type::Varchar, "VARCHAR")?;
+        let Some(text) = text else {
+            self.set_null(row);
+            return Ok(());
+        };
+        let row = self.at(row);
+        // SAFETY: the row exists in a text vector; the engine copies the bytes.
+        unsafe {
+            duckdb::duckdb_vector_assign_string_element_len(
+                self.raw,
+                row as u64,
+                text.as_ptr().cast(),
+                text.len() as u64,
+            );
+        }
+        Ok(())
+    }
+
+    /// Makes `row` a list of the `length` elements that begin at `offset` of the child column.
+    pub(crate) fn set_list(
+        &mut self,
+        row: usize,
+        offset: usize,
+        length: usize,
+    ) -> Result<(), Error> {
+        let entry = duckdb::duckdb_list_entry { offset: offset as u64, length: length as u64 };
+        self.set(row, Some(entry), &Type::List(&Type::Double), "LIST")
+    }
+
+    /// Writes the child column of a vector of lists of doubles, all lists together.
+    pub(crate) fn set_list_doubles(&mut self, values: &[Option<f64>]) -> Result<(), Error> {
+        self.expect(&Type::List(&Type::Double), "LIST")?;
+        // SAFETY: a list vector; its child is made as large as what is written into it.
+        let mut child = unsafe {
+            duckdb::duckdb_list_vector_reserve(self.raw, values.len() as u64);
+            duckdb::duckdb_list_vector_set_size(self.raw, values.len() as u64);
+            Out::new(duckdb::duckdb_list_vector_get_child(self.raw), 0, values.len())
+        };
+        for (row, value) in values.iter().enumerate() {
+            child.set_double(row, *value)?;
+        }
+        Ok(())
+    }
+
+    fn set<T>(
+        &mut self,
+        row: usize,
+        value: Option<T>,
+        wanted: &Type,
+        name: &'static str,
+    ) -> Result<(), Error> {
+        self.expect(wanted, name)?;
+        let Some(value) = value else {
+            self.set_null(row);
+            return Ok(());
+        };
+        let row = self.at(row);
+        // SAFETY: the row exists, and `T` is the memory form of the vector's type.
+        unsafe { *duckdb::duckdb_vector_get_data(self.raw).cast::<T>().add(row) = value };
+        Ok(())
+    }
+
+    fn expect(&self, wanted: &Type, name: &'static str) -> Result<(), Error> {
+        if self.id != wanted.id() {
+            return Err(Error::VectorType { expected: name, actual: self.id });
+        }
+        Ok(())
+    }
+
+    /// The vector's row of the call's `row`.
+    fn at(&self, row: usize) -> usize {
+        assert!(row < self.rows, "result has {} rows, not {}", self.rows, row + 1);
+        self.first + row
+    }
+}
