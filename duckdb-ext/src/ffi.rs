@@ -19,7 +19,7 @@ mod types;
 
 pub(crate) use aggregate::Aggregate;
 pub(crate) use connection::Connection;
-pub use connection::open;
+pub use connection::{open, open_bare};
 pub use error::Error;
 pub(crate) use input::{Args, Doubles, Structs, Texts};
 pub(crate) use output::Out;

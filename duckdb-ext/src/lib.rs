@@ -11,4 +11,4 @@ mod ffi;
 pub mod functions;
 
 #[cfg(feature = "duckdb")]
-pub use ffi::{Error, open};
+pub use ffi::{Error, open, open_bare};

@@ -5,4 +5,5 @@
 
 pub mod cli;
 pub mod sample;
+pub mod warehouse;
 pub mod waves;

@@ -62,46 +62,77 @@ pub fn open(
     path: Option<&Path>,
     settings: &[(&str, &str)],
 ) -> Result<duckdb::duckdb_database, Error> {
-    let path = path.map(|path| to_c(&path.to_string_lossy()));
-    // SAFETY: every pointer is made here and lives through the calls; the configuration and the
-    // error text are released once.
-    let database = unsafe {
-        let mut config = std::ptr::null_mut();
-        if duckdb::duckdb_create_config(&mut config) != duckdb::DuckDBSuccess {
-            return Err(Error::Open("DuckDB has no memory for its settings".into()));
-        }
-        for (name, value) in settings {
-            let (c_name, c_value) = (to_c(name), to_c(value));
-            let set = duckdb::duckdb_set_config(config, c_name.as_ptr(), c_value.as_ptr());
-            if set != duckdb::DuckDBSuccess {
-                duckdb::duckdb_destroy_config(&mut config);
-                return Err(Error::Open(format!("DuckDB does not accept {name} = '{value}'")));
-            }
-        }
-        let mut database = std::ptr::null_mut();
-        let mut message = std::ptr::null_mut();
-        let path = path.as_ref().map_or(std::ptr::null(), |path| path.as_ptr());
-        let state = duckdb::duckdb_open_ext(path, &mut database, config, &mut message);
-        duckdb::duckdb_destroy_config(&mut config);
-        if state != duckdb::DuckDBSuccess {
-            let text = if message.is_null() {
-                "DuckDB cannot open the database".to_owned()
-            } else {
-                CStr::from_ptr(message).to_string_lossy().into_owned()
-            };
-            duckdb::duckdb_free(message.cast());
-            return Err(Error::Open(text));
-        }
-        database
-    };
+    let mut database = open_bare(path, settings)?;
     // SAFETY: just opened; the connection is closed before anything else happens to it.
     let registered = unsafe { Connection::new(database) }
         .and_then(|connection| functions::register(&connection));
-    if let Err(error) = registered {
-        let mut database = database;
-        // SAFETY: opened above, with no connection left.
-        unsafe { duckdb::duckdb_close(&mut database) };
-        return Err(error);
+    match registered {
+        Ok(()) => Ok(database),
+        Err(error) => {
+            // SAFETY: opened above, with no connection left.
+            unsafe { duckdb::duckdb_close(&mut database) };
+            Err(error)
+        }
     }
-    Ok(database)
+}
+
+/// As [`open`], without AIM's functions.
+///
+/// # Errors
+///
+/// As for [`open`].
+pub fn open_bare(
+    path: Option<&Path>,
+    settings: &[(&str, &str)],
+) -> Result<duckdb::duckdb_database, Error> {
+    let config = Config::new(settings)?;
+    let path = path.map(|path| to_c(&path.to_string_lossy()));
+    let path = path.as_ref().map_or(std::ptr::null(), |path| path.as_ptr());
+    let mut database = std::ptr::null_mut();
+    let mut message = std::ptr::null_mut();
+    // SAFETY: every pointer lives through the call.
+    let state = unsafe { duckdb::duckdb_open_ext(path, &mut database, config.0, &mut message) };
+    if state == duckdb::DuckDBSuccess {
+        return Ok(database);
+    }
+    if message.is_null() {
+        return Err(Error::Open("DuckDB cannot open the database".to_owned()));
+    }
+    // SAFETY: the engine's own text, released once.
+    unsafe {
+        let text = CStr::from_ptr(message).to_string_lossy().into_owned();
+        duckdb::duckdb_free(message.cast());
+        Err(Error::Open(text))
+    }
+}
+
+/// An owned set of settings.
+struct Config(duckdb::duckdb_config);
+
+impl Config {
+    fn new(settings: &[(&str, &str)]) -> Result<Self, Error> {
+        let mut raw = std::ptr::null_mut();
+        // SAFETY: the target lives through the call.
+        if unsafe { duckdb::duckdb_create_config(&mut raw) } != duckdb::DuckDBSuccess {
+            return Err(Error::Open("DuckDB has no memory for its settings".to_owned()));
+        }
+        let config = Self(raw);
+        for (name, value) in settings {
+            let (c_name, c_value) = (to_c(name), to_c(value));
+            // SAFETY: the configuration and both texts live through the call.
+            let set =
+                unsafe { duckdb::duckdb_set_config(config.0, c_name.as_ptr(), c_value.as_ptr()) };
+            if set != duckdb::DuckDBSuccess {
+                return Err(Error::Open(format!("DuckDB does not accept {name} = '{value}'")));
+            }
+        }
+        Ok(config)
+    }
+}
+
+impl Drop for Config {
+    fn drop(&mut self) {
+        // SAFETY: owned, and destroyed once.
+        unsafe { duckdb::duckdb_destroy_config(&mut self.0) };
+    }
 }

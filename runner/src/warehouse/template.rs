@@ -1,0 +1,164 @@
+//! The SQL statements under `sql/`, compiled in and rendered with typed parameters.
+//!
+//! A template prints identifiers through `ident` or `table(dataset, name)`, values through `lit`;
+//! numbers print as they are. A text that went through neither is an error, so nothing a user wrote
+//! can become SQL.
+
+use anyhow::Context as _;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Kwargs, ValueKind};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
+};
+use sha2::{Digest as _, Sha256};
+use std::sync::OnceLock;
+
+/// SQL text, ready to run.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The template's name, `aim/tyre_score.sql`.
+    pub name: String,
+    /// What runs.
+    pub sql: String,
+}
+
+impl Statement {
+    /// Names a piece of SQL.
+    pub fn new(name: impl Into<String>, sql: impl Into<String>) -> Self {
+        Self { name: name.into(), sql: sql.into() }
+    }
+
+    /// The SHA-256 of the text, lower-case hexadecimal.
+    pub fn sha256(&self) -> String {
+        Sha256::digest(self.sql.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Renders the template `name` for DuckDB.
+///
+/// # Errors
+///
+/// When the template uses a name that `parameters` does not have, or prints an unquoted text.
+pub fn render(name: &str, parameters: Value) -> anyhow::Result<Statement> {
+    let template = environment().get_template(name)?;
+    let sql = template.render(parameters).with_context(|| format!("Cannot render {name}"))?;
+    Ok(Statement::new(name, sql.trim()))
+}
+
+fn environment() -> &'static Environment<'static> {
+    static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| {
+        let mut environment = Environment::new();
+        // Tags on lines of their own leave no blank lines behind.
+        environment.set_syntax(
+            SyntaxConfig::builder()
+                .trim_blocks(true)
+                .lstrip_blocks(true)
+                .build()
+                .expect("the delimiters are the standard ones"),
+        );
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::Custom("sql".into()));
+        environment.set_formatter(format_value);
+        environment.add_filter("ident", ident);
+        environment.add_filter("lit", lit);
+        environment.add_function("table", table);
+        minijinja_embed::load_templates!(&mut environment);
+        environment
+    })
+}
+
+/// Prints safe texts and numbers; refuses everything that was not quoted.
+fn format_value(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let printable = value.is_safe() || matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
+    if printable {
+        return write!(out, "{value}")
+            .map_err(|error| Error::new(ErrorKind::WriteFailure, error.to_string()));
+    }
+    let reason = if value.is_undefined() {
+        "an undefined name is printed".to_owned()
+    } else {
+        format!("{value} is printed unquoted: use the filter lit or ident")
+    };
+    Err(Error::new(ErrorKind::BadEscape, reason))
+}
+
+fn ident(name: &str) -> Value {
+    Value::from_safe_string(quote_identifier(name))
+}
+
+/// A literal: text, number, boolean, NULL, or a list of them. `type` puts a type name in front.
+fn lit(value: &Value, options: Kwargs) -> Result<Value, Error> {
+    let type_name: Option<String> = options.get("type")?;
+    options.assert_all_used()?;
+    let literal = match value.kind() {
+        ValueKind::None => "null".to_owned(),
+        ValueKind::Number | ValueKind::Bool => value.to_string(),
+        ValueKind::String => quote_literal(value.as_str().unwrap_or_default()),
+        kind => {
+            return Err(Error::new(ErrorKind::InvalidOperation, format!("{kind} is no literal")));
+        }
+    };
+    Ok(Value::from_safe_string(match type_name {
+        Some(type_name) => format!("{type_name} {literal}"),
+        None => literal,
+    }))
+}
+
+fn table(dataset: &str, name: &str) -> Value {
+    Value::from_safe_string(format!("{}.{}", quote_identifier(dataset), quote_identifier(name)))
+}
+
+/// `name` as an SQL identifier, whatever it holds.
+pub fn quote_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// `text` as an SQL literal, whatever it holds.
+pub fn quote_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minijinja::context;
+
+    fn render_text(source: &str, parameters: Value) -> Result<String, String> {
+        environment()
+            .render_str(source, parameters)
+            .map_err(|error| error.detail().unwrap_or_default().to_owned())
+    }
+
+    #[test]
+    fn quotes_what_users_wrote() {
+        let parameters = context! { name => "a\"b", text => "it's", none => () };
+        let sql = "select {{ text | lit }}, {{ 1.5 }}, {{ none | lit }} from {{ name | ident }}";
+        let expected = "select 'it''s', 1.5, null from \"a\"\"b\"";
+        assert_eq!(render_text(sql, parameters), Ok(expected.to_owned()));
+    }
+
+    #[test]
+    fn refuses_unquoted_texts() {
+        let error = render_text("select {{ text }}", context! { text => "1; drop table t" });
+        assert!(error.unwrap_err().contains("unquoted"));
+    }
+
+    #[test]
+    fn refuses_unknown_names() {
+        assert!(render_text("select {{ nothing }}", context! {}).is_err());
+    }
+
+    #[test]
+    fn macros_print_what_they_made() {
+        let sql =
+            "{% macro twice(x) %}{{ x }} + {{ x }}{% endmacro %}select {{ twice(x | ident) }}";
+        assert_eq!(render_text(sql, context! { x => "c" }), Ok("select \"c\" + \"c\"".to_owned()));
+    }
+
+    #[test]
+    fn hashes_the_executed_text() {
+        let sha = Statement::new("t", "abc").sha256();
+        assert_eq!(sha, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}
