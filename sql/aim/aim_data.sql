@@ -1,0 +1,54 @@
+{# The recommendations, one row per vehicle and size, in the runlist's order.
+   Only successful replies get in (D-13: failed ones were written as empty rows or the word Error),
+   so that a failed row cannot win over a good one (D-28). #}
+create schema if not exists {{ dataset | ident }};
+
+create or replace table aim_run.aim_data as
+with
+
+latest as (
+    select * from aim_run.results
+    qualify row_number() over (partition by idx order by seq desc) = 1
+),
+
+repaired as (
+    select
+        idx,
+        vehicle_size_repair(vehicle, size) as cam,
+        hb1, hb2, hb3, hb4,
+        regexp_split_to_array(trim(skus), '\s+')[1:24] as skus
+    from latest
+    where success
+        and not contains(concat_ws(' ', vehicle, size, hb1, hb2, hb3, hb4, skus), 'FormatError')
+),
+
+{# The second and later places of a product become a dash. #}
+squashed as (
+    select
+        idx,
+        cam.vehicle as vehicle,
+        cam.size as size,
+        hb1, hb2, hb3, hb4,
+        list_transform(
+            skus,
+            lambda sku, at: if(sku <> '' and sku <> '-' and list_position(skus, sku) < at, '-', sku)
+        ) as skus
+    from repaired
+)
+
+select
+    idx,
+    vehicle as "Vehicle",
+    size as "Size",
+{% for n in range(1, 5) %}
+    nullif(hb{{ n }}, '') as "HB{{ n }}",
+{% endfor %}
+{% for n in range(1, 21) %}
+    nullif(skus[{{ n }}], '') as "SKU{{ n }}",
+{% endfor %}
+from squashed
+qualify row_number() over (partition by vehicle, size order by idx) = 1
+order by idx;
+
+create or replace table {{ table(dataset, name) }} as
+select * exclude (idx) from aim_run.aim_data order by idx;

@@ -1,0 +1,45 @@
+{# The tyre file, with its numbers as numbers. Rows without a whole product id are kept aside.
+   path: the file; columns: its cleaned header; numbers: which of them are numbers; run_id. #}
+create schema if not exists {{ "nexus_tyrescore" | ident }};
+
+create or replace temp table tyre_score_text as
+select *
+from read_csv(
+    {{ path | lit }},
+    auto_detect = false,
+    header = true,
+    delim = ',',
+    quote = '"',
+    escape = '"',
+    columns = {
+{% for column in columns %}
+        {{ column | lit }}: 'varchar'{{ "" | sql if loop.last else "," | sql }}
+{% endfor %}
+    }
+);
+
+create or replace table {{ table("nexus_tyrescore", "TyreScore") }} as
+select
+{% for column in columns %}
+{% if column == "ProductId" %}
+    safe_int("ProductId") as "ProductId",
+{% elif column in numbers %}
+    if(isfinite(try_cast({{ column | ident }} as double)), try_cast({{ column | ident }} as double), null)
+        as {{ column | ident }},
+{% else %}
+    {{ column | ident }},
+{% endif %}
+{% endfor %}
+from tyre_score_text
+where safe_int("ProductId") is not null;
+
+insert into {{ table("AIM", "aim-rejected-rows") }}
+select
+    {{ run_id | lit }},
+    'TyreScore',
+    'ProductId is no whole number',
+    cast(to_json(tyre_score_text) as varchar)
+from tyre_score_text
+where safe_int("ProductId") is null;
+
+drop table tyre_score_text;

@@ -1,0 +1,47 @@
+{# The CAMs to ask for, in order of priority: rows with a vehicle and a size, by rank where there is
+   one (not numeric last), else in file order. Values are trimmed (D-10: one blank cell made a whole
+   batch fail; D-11: neither trimmed nor sorted).
+   path; columns: the header's; vehicle, size, rank (or none): the wanted columns' names; total. #}
+create or replace temp table runlist as
+with cells as (
+    select
+        trim({{ vehicle | ident }}) as vehicle,
+        trim({{ size | ident }}) as size,
+        {% if rank is none %}
+        null::double as rank
+        {% else %}
+        try_cast(trim({{ rank | ident }}) as double) as rank
+        {% endif %}
+    from read_csv(
+        {{ path | lit }},
+        auto_detect = false,
+        header = true,
+        delim = ',',
+        quote = '"',
+        escape = '"',
+        columns = {
+{% for column in columns %}
+            {{ column | lit }}: 'varchar'{{ "" | sql if loop.last else "," | sql }}
+{% endfor %}
+        }
+    )
+),
+rows as (
+    select *, row_number() over () as line from cells
+),
+missing as (
+    select unnest([
+        '', 'nan', '-nan', 'none', 'na', 'n/a', '#n/a', '#n/a n/a', '#na', '<na>', 'null', '-1.#ind', '1.#ind',
+        '-1.#qnan', '1.#qnan'
+    ]) as text
+)
+select
+    row_number() over (order by rank is null or isnan(rank), rank, line) - 1 as idx,
+    vehicle,
+    size,
+    line
+from rows
+where lower(coalesce(vehicle, '')) not in (from missing)
+    and lower(coalesce(size, '')) not in (from missing)
+qualify idx < {{ total }}
+order by idx;
