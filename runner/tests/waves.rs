@@ -1,0 +1,12 @@
+//! The Waves client, the stand-in and its command, over real HTTP on loopback.
+
+mod waves {
+    mod calls;
+    mod command;
+    mod fixture;
+    mod pages;
+    mod runs;
+    mod scripted;
+    mod server;
+    mod warehouse;
+}
