@@ -1,5 +1,6 @@
 //! The Waves client, the stand-in and its command, over real HTTP on loopback.
 
+#[cfg(test)]
 mod waves {
     mod calls;
     mod command;

@@ -72,7 +72,7 @@ impl Grade {
 pub(super) enum Season {
     Summer,
     Winter,
-    AllSeason,
+    AllYear,
 }
 
 impl Season {
@@ -81,7 +81,7 @@ impl Season {
         match plain(text).as_str() {
             "summer" => Some(Self::Summer),
             "winter" => Some(Self::Winter),
-            "allseason" => Some(Self::AllSeason),
+            "allseason" => Some(Self::AllYear),
             _ => None,
         }
     }
