@@ -1,5 +1,6 @@
 //! The command line: arguments, help texts, exit codes; nothing else. One file per command group.
 
+mod run;
 pub mod sample;
 pub mod waves;
 
@@ -16,6 +17,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the growth job
+    Run(run::RunArgs),
     /// Write sample input of any size
     Sample(sample::SampleArgs),
     /// The stand-in of the Waves recommendation service
@@ -25,7 +28,11 @@ enum Command {
 
 /// Parses the arguments, runs the command, reports an error with its causes.
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = Cli::parse();
+    // Looked for from the current folder upwards; variables that are set win.
+    dotenvy::dotenv().ok();
+    let result = match cli.command {
+        Command::Run(args) => run::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Waves(command) => waves::run(&command),
     };

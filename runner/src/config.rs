@@ -4,52 +4,13 @@
 mod environment;
 mod overrides;
 
+use crate::secret::Secret;
+use crate::waves::Params;
 use environment::Reader;
 use std::path::PathBuf;
 
 /// Environment variables by name. A function, so that tests need not touch the process's own.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// A text that must not be seen: a password, a connection string.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a secret.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself, for the one place that sends it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
-}
-
-/// What Waves is asked to prefer; sent with every request.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WavesParams {
-    /// Prefer prices within this many percent of the Goldilocks price, 5–50.
-    pub goldilocks_zone_pct: i64,
-    /// Penalise a price fluctuation above this, 1.0–2.0.
-    pub price_fluctuation_upper: f64,
-    /// Favour a price fluctuation below this, 0.5–1.0.
-    pub price_fluctuation_lower: f64,
-    /// A brand that must appear; empty for none.
-    pub brand_enhancer: String,
-    /// A model that must appear; empty for none.
-    pub model_enhancer: String,
-    /// `AllSeason`, `Winter`, `Summer`, or empty.
-    pub season: String,
-    /// Whether the service is told not to search the web.
-    pub disable_search: bool,
-}
 
 /// How Waves is reached and paced.
 #[derive(Debug, Clone)]
@@ -69,7 +30,7 @@ pub struct WavesConfig {
     /// A run with a smaller share of successful CAMs fails before any table is replaced.
     pub min_success_share: f64,
     /// The parameters of every request.
-    pub params: WavesParams,
+    pub params: Params,
 }
 
 /// All settings of a run.
@@ -118,6 +79,12 @@ pub struct Flags {
 }
 
 impl Config {
+    /// The local root, which is known even where other settings are wrong.
+    pub fn local_root(lookup: Lookup<'_>, flags: &Flags) -> PathBuf {
+        let text = || Reader::new(lookup).text("AIM_LOCAL_ROOT", "./demo");
+        flags.local_root.clone().unwrap_or_else(|| PathBuf::from(text()))
+    }
+
     /// Reads the settings.
     ///
     /// # Errors
@@ -138,10 +105,7 @@ impl Config {
                 "AIM_COMPAT is '{compat}': this build knows 'fixed' only; unset it"
             ));
         }
-        let local_root = flags
-            .local_root
-            .clone()
-            .unwrap_or_else(|| PathBuf::from(reader.text("AIM_LOCAL_ROOT", "./demo")));
+        let local_root = Self::local_root(lookup, flags);
         let ignore_overrides = reader.boolean("IGNORE_GCS_CONFIG", false);
         let mut run_mode = reader.text("AIM_RUN_MODE", "GLOBAL");
         let mut waves = WavesConfig {
@@ -152,7 +116,7 @@ impl Config {
             concurrency: reader.integer("AIM_WAVES_CONCURRENCY", 4, 1..=64) as usize,
             timeout_s: reader.integer("AIM_REQUEST_TIMEOUT_S", 900, 1..=86_400) as u64,
             min_success_share: reader.float("AIM_MIN_SUCCESS_SHARE", 0.5, 0.0..=1.0),
-            params: WavesParams {
+            params: Params {
                 goldilocks_zone_pct: reader.integer("AIM_GOLDILOCKS_ZONE_PCT", 15, 5..=50),
                 price_fluctuation_upper: reader.float("AIM_PRICE_FLUCT_UPPER", 1.1, 1.0..=2.0),
                 price_fluctuation_lower: reader.float("AIM_PRICE_FLUCT_LOWER", 0.9, 0.5..=1.0),

@@ -4,6 +4,13 @@
 //! `cli → jobs → {store, warehouse, serving, waves, record} → config`.
 
 pub mod cli;
+pub mod config;
+pub mod context;
+pub mod jobs;
+pub mod record;
 pub mod sample;
+pub mod secret;
+pub mod serving;
+pub mod store;
 pub mod warehouse;
 pub mod waves;

@@ -9,3 +9,11 @@ pub use clock::Clock;
 pub use cost::{CostReport, Units};
 pub use manifest::Manifest;
 pub use status::{Progress, StatusRecorder};
+
+/// What a run says about itself while it lasts, written whether it ends well or not.
+pub struct RunLog {
+    /// The status file.
+    pub status: StatusRecorder,
+    /// The manifest.
+    pub manifest: Manifest,
+}

@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn paths_that_lead_elsewhere_are_refused() {
-        for path in ["/etc/x", "../x", "a/../b", "gs://b/x", "C:\\x", "C:x", "a\\b", "", ".", "a\0"] {
+        for path in ["/etc/x", "../x", "a/../b", "gs://b/x", "C:\\x", "C:x", "a\\b", "", ".", "a\0"]
+        {
             assert!(segments(path).is_err(), "{path:?}");
         }
     }

@@ -9,12 +9,12 @@ pub mod client;
 pub mod contract;
 pub mod engine;
 pub mod run;
-pub mod secret;
+
 pub mod standin;
 
 pub use client::{Client, ClientConfig, WavesError};
 pub use contract::{BatchRequest, BatchResponse, Cam, CamResult, Params, Usage};
 pub use engine::{Candidate, Engine};
 pub use run::{Progress, ResultSink, RunOptions, Summary, run_global};
-pub use secret::Secret;
+
 pub use standin::{Faults, Options, Running, Standin};

@@ -29,7 +29,7 @@ labelled as (
         coalesce(manufacturer, '') || '-' || coalesce(model_name, '') || '-' || product_id as label,
         upper(vehicle_key(make || model || width || profile || rim)) as cam
     from token_rows
-    where make is not null or model is not null
+    where is_mapped
 ),
 
 counted as (

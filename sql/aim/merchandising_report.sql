@@ -2,6 +2,9 @@
    bought after them.
    start, end: the reported days; bad_start, bad_end: days whose figures are known to be wrong;
    analytics: dataset of the click-stream; days: its tables from 90 days before start. #}
+{% macro unless_bad(figure) %}
+if(date between {{ bad_start | lit(type="date") }} and {{ bad_end | lit(type="date") }}, null, {{ figure | sql }})
+{%- endmacro %}
 create schema if not exists {{ "AIM" | ident }};
 
 create table if not exists {{ table("AIM", "aim-merchandising-report") }} (
@@ -175,7 +178,6 @@ mapping as (
     group by all
 )
 
-{% set good = "date not between cast('" ~ bad_start ~ "' as date) and cast('" ~ bad_end ~ "' as date)" %}
 select
     date,
     journey,
@@ -187,15 +189,15 @@ select
     model_name,
     variant,
     flagged.sku,
-    if({{ good | sql }}, user_day, null),
+    {{ unless_bad("user_day") }},
     segment,
     pod,
     category,
-    if({{ good | sql }}, coalesce(orders, 0), null),
-    if({{ good | sql }}, coalesce(purchasers, 0), null),
-    if({{ good | sql }}, coalesce(units, 0), null),
-    if({{ good | sql }}, coalesce(revenue, 0), null),
-    if({{ good | sql }}, user_day_journey, null)
+    {{ unless_bad("coalesce(orders, 0)") }},
+    {{ unless_bad("coalesce(purchasers, 0)") }},
+    {{ unless_bad("coalesce(units, 0)") }},
+    {{ unless_bad("coalesce(revenue, 0)") }},
+    {{ unless_bad("user_day_journey") }}
 from flagged
 left join attributed
     on attributed.user = flagged.user and attributed.sku = flagged.sku and attributed.at = flagged.at

@@ -41,6 +41,7 @@ token_rows as (
         hb1,
         token_position,
         safe_int(token) as product_id,
+        mapping.key is not null as is_mapped,
         make, model, segment, category, manufacturer, model_name, oe,
         nullif(regexp_extract(size, '^[0-9]+'), '') as width,
         nullif(regexp_extract(size, '/([0-9]+)\s', 1), '') as profile,

@@ -47,7 +47,10 @@ influence as (
         cast("WET_GRIP_pct" as varchar) as wet_grip_pct,
         cast("AWARD_SCORE_pct" as varchar) as award_score_pct
     from {{ table("nexus_tyrescore", "tyrescore-influence") }}
-    qualify row_number() over (partition by vehicle_key order by all) = 1
+    qualify row_number() over (
+        partition by vehicle_key
+        order by "Segment", price_pct, grade_pct, fuel_pct, wet_grip_pct, award_score_pct
+    ) = 1
 ),
 
 base as (

@@ -40,7 +40,7 @@ impl Duck {
 
     /// With a bare engine that loads the packaged file.
     pub(crate) fn loaded() -> anyhow::Result<Self> {
-        let bare = DuckDb::open_bare(&[("allow_unsigned_extensions", "true")])?;
+        let bare = DuckDb::open_bare(None, &[("allow_unsigned_extensions", "true".to_owned())])?;
         bare.connection().execute_batch(&format!("load '{}'", packaged()?.display()))?;
         Ok(Self(bare))
     }

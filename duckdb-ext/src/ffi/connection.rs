@@ -60,7 +60,7 @@ impl Drop for Connection {
 /// When the file cannot be opened, or is no database, or a setting is unknown.
 pub fn open(
     path: Option<&Path>,
-    settings: &[(&str, &str)],
+    settings: &[(&str, String)],
 ) -> Result<duckdb::duckdb_database, Error> {
     let mut database = open_bare(path, settings)?;
     // SAFETY: just opened; the connection is closed before anything else happens to it.
@@ -83,7 +83,7 @@ pub fn open(
 /// As for [`open`].
 pub fn open_bare(
     path: Option<&Path>,
-    settings: &[(&str, &str)],
+    settings: &[(&str, String)],
 ) -> Result<duckdb::duckdb_database, Error> {
     let config = Config::new(settings)?;
     let path = path.map(|path| to_c(&path.to_string_lossy()));
@@ -110,7 +110,7 @@ pub fn open_bare(
 struct Config(duckdb::duckdb_config);
 
 impl Config {
-    fn new(settings: &[(&str, &str)]) -> Result<Self, Error> {
+    fn new(settings: &[(&str, String)]) -> Result<Self, Error> {
         let mut raw = std::ptr::null_mut();
         // SAFETY: the target lives through the call.
         if unsafe { duckdb::duckdb_create_config(&mut raw) } != duckdb::DuckDBSuccess {

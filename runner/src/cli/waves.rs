@@ -1,6 +1,7 @@
 //! `aim waves`.
 
-use crate::waves::{Engine, Faults, Options, Running, Secret, Standin};
+use crate::secret::Secret;
+use crate::waves::{Engine, Faults, Options, Running, Standin};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use duckdb::{AccessMode, Config, Connection};

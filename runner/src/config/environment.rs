@@ -54,11 +54,7 @@ impl<'a> Reader<'a> {
         self.optional_float(name, range).unwrap_or(default)
     }
 
-    pub(super) fn optional_float(
-        &mut self,
-        name: &str,
-        range: RangeInclusive<f64>,
-    ) -> Option<f64> {
+    pub(super) fn optional_float(&mut self, name: &str, range: RangeInclusive<f64>) -> Option<f64> {
         let text = self.optional(name)?;
         let value = text.parse().ok();
         self.within(name, &text, value, &range, "a number")

@@ -27,7 +27,8 @@ pub(super) fn apply(
         Ok(Value::Object(object)) => object,
         Ok(_) => return reader.problem(format!("{path} is no JSON object; repair or remove it")),
         Err(error) => {
-            return reader.problem(format!("{path} is not valid JSON: {error}; repair or remove it"));
+            return reader
+                .problem(format!("{path} is not valid JSON: {error}; repair or remove it"));
         }
     };
     let mut overrides = Overrides { object: &object, path: path.to_string(), reader };
@@ -68,7 +69,13 @@ impl Overrides<'_, '_> {
     fn integer(&mut self, key: &str, target: &mut i64, range: RangeInclusive<i64>) {
         let Some(value) = self.value(key).cloned() else { return };
         let name = format!("{key} in {}", self.path);
-        let read = self.reader.within(&name, &value.to_string(), integer(&value), &range, "a whole number");
+        let read = self.reader.within(
+            &name,
+            &value.to_string(),
+            integer(&value),
+            &range,
+            "a whole number",
+        );
         *target = read.unwrap_or(*target);
     }
 

@@ -29,7 +29,10 @@ fn overrides_win_over_the_environment() {
     let waves = load(&environment, Some(overrides)).expect("valid").waves;
     assert_eq!((waves.total_overall, waves.batch_size), (250, 250));
     assert_eq!(waves.params.goldilocks_zone_pct, 20);
-    assert_eq!((waves.params.season.as_str(), waves.params.brand_enhancer.as_str()), ("Winter", "Pirelli"));
+    assert_eq!(
+        (waves.params.season.as_str(), waves.params.brand_enhancer.as_str()),
+        ("Winter", "Pirelli")
+    );
 }
 
 #[test]

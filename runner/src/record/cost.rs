@@ -47,7 +47,8 @@ impl CostReport {
         candidates: u64,
         total: u64,
     ) -> Self {
-        let cost = (prompt as f64 * GBP_PER_M_PROMPT + candidates as f64 * GBP_PER_M_CANDIDATES) / 1e6;
+        let cost =
+            (prompt as f64 * GBP_PER_M_PROMPT + candidates as f64 * GBP_PER_M_CANDIDATES) / 1e6;
         Self {
             timestamp: iso(now),
             run_id: run_id.to_owned(),
@@ -77,7 +78,8 @@ mod tests {
     fn costs_in_gbp() {
         let units = Units { cams_attempted: 5, cams_succeeded: 4 };
         let report = |prompt, candidates| {
-            CostReport::new(Timestamp::UNIX_EPOCH, "r", "GLOBAL", units, prompt, candidates, 0).cost_gbp()
+            CostReport::new(Timestamp::UNIX_EPOCH, "r", "GLOBAL", units, prompt, candidates, 0)
+                .cost_gbp()
         };
         assert_eq!(report(4_000, 800), 0.00052);
         assert_eq!(report(5_000, 1_000), 0.00065);

@@ -91,11 +91,14 @@ impl ObjectStore for LocalStore {
         while let Some(folder) = folders.pop() {
             let entries = match fs::read_dir(&folder) {
                 Ok(entries) => entries,
-                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+                {
                     continue;
                 }
                 Err(error) => {
-                    return Err(error).with_context(|| format!("{} cannot be read", folder.display()));
+                    return Err(error)
+                        .with_context(|| format!("{} cannot be read", folder.display()));
                 }
             };
             for entry in entries {

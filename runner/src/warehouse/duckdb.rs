@@ -1,11 +1,37 @@
 //! The local warehouse: one DuckDB file inside the process, dataset = schema.
 
+use super::TableName;
 use super::template::{Statement, quote_identifier, quote_literal};
-use super::{TableName, Warehouse};
 use anyhow::{Context as _, bail};
-use duckdb::types::ValueRef;
-use duckdb::{Connection, ffi};
+use duckdb::arrow::datatypes::SchemaRef;
+use duckdb::arrow::record_batch::RecordBatch;
+use duckdb::types::{ToSqlOutput, Value, ValueRef};
+use duckdb::{Connection, ToSql, ffi};
 use std::path::Path;
+
+/// A value to append.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// NULL.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// A text.
+    Text(String),
+    /// True or false.
+    Boolean(bool),
+}
+
+impl ToSql for Cell {
+    fn to_sql(&self) -> duckdb::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => ToSqlOutput::Owned(Value::Null),
+            Self::Integer(value) => ToSqlOutput::Owned(Value::BigInt(*value)),
+            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Boolean(value) => ToSqlOutput::Owned(Value::Boolean(*value)),
+        })
+    }
+}
 
 /// An open database with AIM's functions, and one connection to it.
 pub struct DuckDb {
@@ -23,17 +49,17 @@ impl DuckDb {
     /// # Errors
     ///
     /// When the file cannot be opened, is no database, or is in use by another program.
-    pub fn open(file: Option<&Path>, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
+    pub fn open(file: Option<&Path>, settings: &[(&str, String)]) -> anyhow::Result<Self> {
         Self::connect(aim_ext::open(file, settings)?)
     }
 
-    /// Opens a database in memory without AIM's functions, for loading the packaged extension.
+    /// As [`DuckDb::open`], without AIM's functions.
     ///
     /// # Errors
     ///
-    /// When a setting is unknown.
-    pub fn open_bare(settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        Self::connect(aim_ext::open_bare(None, settings)?)
+    /// As for [`DuckDb::open`].
+    pub fn open_bare(file: Option<&Path>, settings: &[(&str, String)]) -> anyhow::Result<Self> {
+        Self::connect(aim_ext::open_bare(file, settings)?)
     }
 
     fn connect(database: ffi::duckdb_database) -> anyhow::Result<Self> {
@@ -47,18 +73,13 @@ impl DuckDb {
     pub fn connection(&self) -> &Connection {
         self.connection.as_ref().expect("the connection lives as long as the database")
     }
-}
 
-impl Drop for DuckDb {
-    fn drop(&mut self) {
-        self.connection = None;
-        // SAFETY: opened in `open`, closed once, with no connection left.
-        unsafe { ffi::duckdb_close(&mut self.database) };
-    }
-}
-
-impl Warehouse for DuckDb {
-    fn transaction(&self, statements: &[Statement]) -> anyhow::Result<()> {
+    /// Runs the statements in one transaction: all of them, or none.
+    ///
+    /// # Errors
+    ///
+    /// The engine's, with the name of the statement.
+    pub fn transaction(&self, statements: &[Statement]) -> anyhow::Result<()> {
         let connection = self.connection();
         connection.execute_batch("begin")?;
         for statement in statements {
@@ -71,7 +92,12 @@ impl Warehouse for DuckDb {
         connection.execute_batch("commit").context("The transaction could not be committed")
     }
 
-    fn rows(&self, query: &Statement) -> anyhow::Result<Vec<Vec<Option<String>>>> {
+    /// The rows of a query, every value as text; `None` is NULL.
+    ///
+    /// # Errors
+    ///
+    /// The engine's, with the name of the query.
+    pub fn rows(&self, query: &Statement) -> anyhow::Result<Vec<Vec<Option<String>>>> {
         let read = || -> duckdb::Result<_> {
             let mut statement = self.connection().prepare(&query.sql)?;
             let mut rows = statement.query([])?;
@@ -87,7 +113,12 @@ impl Warehouse for DuckDb {
         read().with_context(|| format!("{} failed", query.name))
     }
 
-    fn tables(&self, dataset: &str, prefix: &str) -> anyhow::Result<Vec<TableName>> {
+    /// The tables of a dataset whose names begin so, in order.
+    ///
+    /// # Errors
+    ///
+    /// The engine's.
+    pub fn tables(&self, dataset: &str, prefix: &str) -> anyhow::Result<Vec<TableName>> {
         let mut statement = self.connection().prepare(
             "select table_name from information_schema.tables \
              where table_schema = ? and starts_with(table_name, ?) order by 1",
@@ -96,7 +127,59 @@ impl Warehouse for DuckDb {
         names.map(|name| Ok(TableName::new(dataset, name?))).collect()
     }
 
-    fn load_file(&self, table: &TableName, file: &Path) -> anyhow::Result<()> {
+    /// Appends rows to a table, in its columns' order.
+    ///
+    /// # Errors
+    ///
+    /// When the table is missing, or the values do not fit its columns.
+    pub fn append(&self, table: &TableName, rows: &[Vec<Cell>]) -> anyhow::Result<()> {
+        let append = || -> duckdb::Result<()> {
+            let (dataset, name) = (&table.dataset, &table.table);
+            let mut appender = self.connection().appender_to_db(name, dataset)?;
+            for row in rows {
+                appender.append_row(duckdb::appender_params_from_iter(row))?;
+            }
+            appender.flush()
+        };
+        append().with_context(|| format!("{table} does not take the rows"))
+    }
+
+    /// The columns of a query.
+    ///
+    /// # Errors
+    ///
+    /// The engine's, with the name of the query.
+    pub fn schema(&self, query: &Statement) -> anyhow::Result<SchemaRef> {
+        let failed = || format!("{} failed", query.name);
+        let none = format!("select * from ({}) limit 0", query.sql);
+        let mut statement = self.connection().prepare(&none).with_context(failed)?;
+        Ok(statement.query_arrow([]).with_context(failed)?.get_schema())
+    }
+
+    /// Hands the result of a query over as Arrow, batch by batch.
+    ///
+    /// # Errors
+    ///
+    /// The engine's, with the name of the query, or what `take` says.
+    pub fn batches(
+        &self,
+        query: &Statement,
+        take: &mut dyn FnMut(RecordBatch) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let failed = || format!("{} failed", query.name);
+        let mut statement = self.connection().prepare(&query.sql).with_context(failed)?;
+        for batch in statement.query_arrow([]).with_context(failed)? {
+            take(batch)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces a table by the content of a Parquet or CSV file.
+    ///
+    /// # Errors
+    ///
+    /// When the file is of another kind, or cannot be read.
+    pub fn load_file(&self, table: &TableName, file: &Path) -> anyhow::Result<()> {
         let path =
             file.to_str().with_context(|| format!("{file:?} is no UTF-8 path; rename it"))?;
         let reader = match file.extension().and_then(|extension| extension.to_str()) {
@@ -118,6 +201,14 @@ impl Warehouse for DuckDb {
             ),
         )])
         .with_context(|| format!("{path} cannot be loaded into {name}"))
+    }
+}
+
+impl Drop for DuckDb {
+    fn drop(&mut self) {
+        self.connection = None;
+        // SAFETY: opened in `open`, closed once, with no connection left.
+        unsafe { ffi::duckdb_close(&mut self.database) };
     }
 }
 

@@ -62,6 +62,8 @@ fn environment() -> &'static Environment<'static> {
         environment.set_formatter(format_value);
         environment.add_filter("ident", ident);
         environment.add_filter("lit", lit);
+        // Marks a text of the template itself as SQL.
+        environment.add_filter("sql", |text: String| Value::from_safe_string(text));
         environment.add_function("table", table);
         minijinja_embed::load_templates!(&mut environment);
         environment

@@ -8,8 +8,8 @@ mod retry;
 
 pub use error::{Call, WavesError};
 
+use crate::secret::Secret;
 use crate::waves::contract::{BatchRequest, BatchResponse};
-use crate::waves::secret::Secret;
 use auth::Session;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{StatusCode, Url};

@@ -10,8 +10,8 @@ mod session;
 pub use faults::Faults;
 pub use running::{Counts, Running};
 
+use crate::secret::Secret;
 use crate::waves::Engine;
-use crate::waves::secret::Secret;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

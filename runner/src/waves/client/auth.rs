@@ -1,7 +1,7 @@
 //! The HTTP client, its cookies and the session in them.
 
 use super::{WavesError, address};
-use crate::waves::secret::Secret;
+use crate::secret::Secret;
 use reqwest::Url;
 use reqwest::cookie::{CookieStore, Jar};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! What can go wrong with a service, in words that name the request and no secret.
 
+use crate::secret::Secret;
 use crate::waves::contract::Usage;
-use crate::waves::secret::Secret;
 use reqwest::Url;
 use std::fmt;
 

@@ -73,7 +73,7 @@ pub(super) fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::waves::secret::Secret;
+    use crate::secret::Secret;
 
     const BUSY: Outcome = Outcome::Transient { retry_after: None };
 

@@ -1,0 +1,94 @@
+//! `aim run`.
+
+use crate::config::{Config, Flags};
+use crate::jobs::aim::{self, Outcome, Selection, Stage};
+use crate::record::Clock;
+use clap::Args;
+use jiff::Timestamp;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use tracing_subscriber::EnvFilter;
+
+/// What runs, where, and when it believes to run.
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// Folder that holds input, warehouse and output [default: AIM_LOCAL_ROOT, or ./demo]
+    #[arg(long, value_name = "DIR")]
+    local_root: Option<PathBuf>,
+    /// Run these stages only
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    stage: Vec<Stage>,
+    /// Run this stage and those after it; the order is 1, 2, 3, 4, 6, 7, 5, 8, 9
+    #[arg(long, value_name = "N", conflicts_with = "stage")]
+    from: Option<Stage>,
+    /// GLOBAL asks for the runlist's CAMs
+    #[arg(long, value_name = "MODE")]
+    run_mode: Option<String>,
+    /// The time the run takes for now, 2026-03-15T07:15:00Z [default: the system's clock]
+    #[arg(long, value_name = "TIME")]
+    now: Option<Timestamp>,
+    /// Replace no table, publish nothing, ask the stand-in; only write the files
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs the job and says what came out.
+pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_env("AIM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    let clock = Clock::new(args.now);
+    let flags = Flags {
+        local_root: args.local_root.clone(),
+        run_mode: args.run_mode.clone(),
+        dry_run: args.dry_run,
+    };
+    let lookup = |name: &str| std::env::var(name).ok();
+    let config = Config::load(&lookup, &flags).inspect_err(|error| {
+        let root = Config::local_root(&lookup, &flags);
+        aim::record_refusal(&root, &clock, &error.to_string());
+    })?;
+    let root = config.local_root.clone();
+    let dry_run = config.dry_run;
+    let selection = Selection { only: args.stage.clone(), from: args.from };
+    let outcome = aim::run(config, &clock, &selection)?;
+    print(&outcome, &root, &clock, dry_run);
+    Ok(())
+}
+
+fn print(outcome: &Outcome, root: &Path, clock: &Clock, dry_run: bool) {
+    println!("\nRun {} succeeded", outcome.run_id);
+    for (stage, duration) in &outcome.stages {
+        println!("  {:<28} {:>8.2} s", stage.name(), duration.as_secs_f64());
+    }
+    let total = clock.elapsed();
+    println!(
+        "  {:<28} {:>8.2} s, of which Waves {:.2} s",
+        "Total",
+        total.as_secs_f64(),
+        outcome.waves.as_secs_f64()
+    );
+    if !outcome.rejected.is_empty() {
+        println!("\nKept aside (table AIM.\"aim-rejected-rows\")");
+        for [source, reason, count] in &outcome.rejected {
+            println!("  {count:>8}  {source}: {reason}");
+        }
+    }
+    if !outcome.published.is_empty() {
+        println!("\nPublished to PostgreSQL");
+        for (table, rows) in &outcome.published {
+            println!("  {rows:>8}  {table}");
+        }
+    }
+    println!("\nResults");
+    if dry_run {
+        println!("  dry run: no table was changed");
+    } else {
+        println!("  tables  {}", root.join("warehouse.duckdb").display());
+    }
+    println!("  files   {}", root.join("output").display());
+}

@@ -1,0 +1,44 @@
+//! What a job is given. Nothing is global: a job sees its settings, its clock and its back ends here.
+
+use crate::config::Config;
+use crate::record::{Clock, RunLog};
+use crate::store::LocalStore;
+use crate::warehouse::duckdb::DuckDb;
+use crate::warehouse::template::Statement;
+use crate::warehouse::working_copy::WorkingCopy;
+use std::rc::Rc;
+
+/// The context of one run.
+pub struct Context<'a> {
+    /// The settings.
+    pub config: Config,
+    /// The clock; its beginning is the run's `now`.
+    pub clock: Clock,
+    /// Names everything the run makes.
+    pub run_id: String,
+    /// Files.
+    pub store: Rc<LocalStore>,
+    /// The run's own copy of the warehouse file.
+    pub copy: WorkingCopy,
+    /// The warehouse, open on that copy.
+    pub warehouse: DuckDb,
+    /// Status and manifest, which outlive a failed run.
+    pub log: &'a mut RunLog,
+    /// For everything that waits for the network.
+    pub runtime: tokio::runtime::Runtime,
+}
+
+impl Context<'_> {
+    /// Runs statements in one transaction and notes them in the manifest.
+    ///
+    /// # Errors
+    ///
+    /// The warehouse's; then nothing is noted.
+    pub fn execute(&mut self, statements: &[Statement]) -> anyhow::Result<()> {
+        self.warehouse.transaction(statements)?;
+        for statement in statements {
+            self.log.manifest.executed(statement);
+        }
+        Ok(())
+    }
+}

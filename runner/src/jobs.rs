@@ -1,0 +1,3 @@
+//! What runs, in what order.
+
+pub mod aim;
