@@ -1,6 +1,10 @@
 //! `aim sample`.
 
+use crate::sample::{self, Options};
 use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::path::PathBuf;
 
 /// Where the sample goes and how large it is.
@@ -15,9 +19,16 @@ pub struct SampleArgs {
     /// The same seed gives the same data
     #[arg(long, default_value_t = 42)]
     seed: u64,
+    /// Last day of the click-stream, as YYYY-MM-DD [default: today in UTC]
+    #[arg(long)]
+    date: Option<Date>,
 }
 
 /// Writes the sample.
-pub fn run(_args: &SampleArgs) -> anyhow::Result<()> {
+pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
+    let date =
+        args.date.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).datetime().date());
+    let options = Options { scale: args.scale, seed: args.seed, date };
+    println!("{}", sample::write(&args.out, &options)?);
     Ok(())
 }
