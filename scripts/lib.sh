@@ -1,0 +1,91 @@
+# Sourced by the other scripts: settings, messages, and the installing of what is missing.
+# shellcheck shell=bash disable=SC2034
+
+AIM_REPO="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+
+# Everything built or downloaded. One stable target folder, so that the heavy crates compile once,
+# whatever the checkout.
+export AIM_CACHE="${AIM_CACHE:-$HOME/.cache/aim}"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$AIM_CACHE/target}"
+
+# The one PostgreSQL release that runs, tests and pg-ext are built for, where Debian keeps it.
+PG_VERSION=15
+PG_BIN=/usr/lib/postgresql/$PG_VERSION/bin
+
+# Messages go to stderr: stdout is a script's answer.
+say() { printf '==> %s\n' "$*" >&2; }
+die() {
+    printf 'Error: %s\n' "$*" >&2
+    exit 1
+}
+
+# Runs a command as root.
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+installed() { [[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
+
+# Installs those of the named Debian packages that are not there.
+need_packages() {
+    local package missing=()
+    command -v dpkg-query apt-get >/dev/null ||
+        die "This needs a Debian system (12 is what it is tested on); elsewhere install by hand: $*"
+    for package in "$@"; do
+        installed "$package" || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    ((EUID == 0)) || command -v sudo >/dev/null ||
+        die "Debian packages are missing and neither root nor sudo is at hand; as root run: apt-get install ${missing[*]}"
+
+    say "Installing Debian packages: ${missing[*]}"
+    apt_install "${missing[@]}" 2>/dev/null || {
+        say "Refreshing the package lists first"
+        as_root apt-get update -qq >&2 || die "apt-get update failed; check the network and /etc/apt"
+        apt_install "${missing[@]}" ||
+            die "Could not install ${missing[*]}; Debian 12 has them all, on another release install them by hand"
+    }
+}
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+need_postgres() {
+    # Without this, Debian starts a server of its own as soon as the package is there.
+    local config=/etc/postgresql-common/createcluster.conf
+    if ! installed "postgresql-$PG_VERSION" && [[ ! -e $config ]]; then
+        need_packages ca-certificates
+        as_root mkdir -p "${config%/*}"
+        echo 'create_main_cluster = false' | as_root tee "$config" >/dev/null
+    fi
+    need_packages "postgresql-$PG_VERSION" "postgresql-client-$PG_VERSION"
+}
+
+need_rust() {
+    command -v cargo >/dev/null || [[ ! -f $HOME/.cargo/env ]] || source "$HOME/.cargo/env"
+    command -v cargo >/dev/null || die "Rust is missing; install it from https://rustup.rs and start again"
+    need_packages gcc libc6-dev
+}
+
+# Decides which engine library cargo links. Afterwards CARGO_ENGINE holds the flags that every cargo
+# command on the runner needs: none, or those that compile the engine from source.
+need_engine() {
+    local dir
+    dir="$("$AIM_REPO/scripts/engine")"
+    if [[ -n $dir ]]; then
+        CARGO_ENGINE=()
+        export DUCKDB_LIB_DIR="$dir"
+        export LD_LIBRARY_PATH="$dir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+    else
+        say "DuckDB is compiled from source: add about an hour, once"
+        CARGO_ENGINE=(--features bundled)
+        unset DUCKDB_LIB_DIR
+        need_packages g++
+    fi
+}
