@@ -23,8 +23,10 @@ die() {
 as_root() {
     if ((EUID == 0)); then
         "$@"
-    else
+    elif command -v sudo >/dev/null; then
         sudo "$@"
+    else
+        die "Neither root nor sudo is at hand; as root run: $*"
     fi
 }
 
@@ -40,8 +42,7 @@ need_packages() {
     done
     ((${#missing[@]})) || return 0
     ((EUID == 0)) || command -v sudo >/dev/null ||
-        die "Debian packages are missing and neither root nor sudo is at hand; as root run: apt-get install ${missing[*]}"
-
+        die "Neither root nor sudo is at hand; as root run: apt-get install ${missing[*]}"
     say "Installing Debian packages: ${missing[*]}"
     apt_install "${missing[@]}" 2>/dev/null || {
         say "Refreshing the package lists first"
@@ -60,17 +61,43 @@ need_postgres() {
     # Without this, Debian starts a server of its own as soon as the package is there.
     local config=/etc/postgresql-common/createcluster.conf
     if ! installed "postgresql-$PG_VERSION" && [[ ! -e $config ]]; then
-        need_packages ca-certificates
         as_root mkdir -p "${config%/*}"
         echo 'create_main_cluster = false' | as_root tee "$config" >/dev/null
     fi
     need_packages "postgresql-$PG_VERSION" "postgresql-client-$PG_VERSION"
 }
 
+# Runs a command as the user who runs PostgreSQL: it refuses to be root.
+as_server() {
+    if ((EUID == 0)); then
+        runuser -u postgres -- "$@"
+    else
+        "$@"
+    fi
+}
+
 need_rust() {
     command -v cargo >/dev/null || [[ ! -f $HOME/.cargo/env ]] || source "$HOME/.cargo/env"
     command -v cargo >/dev/null || die "Rust is missing; install it from https://rustup.rs and start again"
     need_packages gcc libc6-dev
+}
+
+# What pg-ext is built with.
+need_pgrx() {
+    local version target
+    need_rust
+    need_postgres
+    need_packages "postgresql-server-dev-$PG_VERSION" libclang-14-dev pkg-config
+    export LIBCLANG_PATH=/usr/lib/llvm-14/lib
+    export PGRX_PG_CONFIG_PATH="$PG_BIN/pg_config"
+    export PATH="$AIM_CACHE/tools/bin:$PATH"
+    version="$(sed -n 's/^pgrx = "=\(.*\)"$/\1/p' "$AIM_REPO/Cargo.toml")"
+    [[ "$(cargo-pgrx pgrx --version 2>/dev/null)" != "cargo-pgrx $version" ]] || return 0
+    say "Installing cargo-pgrx $version: two to five minutes, once"
+    target="$AIM_CACHE/tools-target"
+    CARGO_TARGET_DIR="$target" cargo install --quiet --locked --debug --root "$AIM_CACHE/tools" \
+        cargo-pgrx --version "$version"
+    rm -rf "$target"
 }
 
 # Decides which engine library cargo links. Afterwards CARGO_ENGINE holds the flags that every cargo

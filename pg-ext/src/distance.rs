@@ -37,7 +37,8 @@ fn ensure_within(name: &str, degrees: f64, bound: u8) {
     .report(PgLogLevel::ERROR);
 }
 
-/// The haversine form: exact at distance 0, where the law of cosines loses all digits.
+/// The haversine form: exact at distance 0, where the law of cosines loses all digits; between
+/// antipodes right to half a metre.
 fn haversine_m(lon1: f64, lat1: f64, lon2: f64, lat2: f64) -> f64 {
     let half_sine_squared = |degrees: f64| (degrees.to_radians() / 2.0).sin().powi(2);
     let parallels = lat1.to_radians().cos() * lat2.to_radians().cos();
