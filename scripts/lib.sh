@@ -41,8 +41,8 @@ need_packages() {
         installed "$package" || missing+=("$package")
     done
     ((${#missing[@]})) || return 0
-    ((EUID == 0)) || command -v sudo >/dev/null ||
-        die "Neither root nor sudo is at hand; as root run: apt-get install ${missing[*]}"
+    ((EUID == 0)) || sudo -n true 2>/dev/null || sudo -v ||
+        die "Packages are missing and sudo does not help $(id -un); as root run: apt-get install ${missing[*]}"
     say "Installing Debian packages: ${missing[*]}"
     apt_install "${missing[@]}" 2>/dev/null || {
         say "Refreshing the package lists first"
