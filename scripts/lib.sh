@@ -61,6 +61,7 @@ need_postgres() {
     # Without this, Debian starts a server of its own as soon as the package is there.
     local config=/etc/postgresql-common/createcluster.conf
     if ! installed "postgresql-$PG_VERSION" && [[ ! -e $config ]]; then
+        say "PostgreSQL comes without a server of the system's own: $config says so"
         as_root mkdir -p "${config%/*}"
         echo 'create_main_cluster = false' | as_root tee "$config" >/dev/null
     fi
