@@ -1,0 +1,119 @@
+# Sourced by the other scripts: settings, messages, and the installing of what is missing.
+# shellcheck shell=bash disable=SC2034
+
+AIM_REPO="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+
+# Everything built or downloaded. One stable target folder, so that the heavy crates compile once,
+# whatever the checkout.
+export AIM_CACHE="${AIM_CACHE:-$HOME/.cache/aim}"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$AIM_CACHE/target}"
+
+# The one PostgreSQL release that runs, tests and pg-ext are built for, where Debian keeps it.
+PG_VERSION=15
+PG_BIN=/usr/lib/postgresql/$PG_VERSION/bin
+
+# Messages go to stderr: stdout is a script's answer.
+say() { printf '==> %s\n' "$*" >&2; }
+die() {
+    printf 'Error: %s\n' "$*" >&2
+    exit 1
+}
+
+# Runs a command as root.
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "Neither root nor sudo is at hand; as root run: $*"
+    fi
+}
+
+installed() { [[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
+
+# Installs those of the named Debian packages that are not there.
+need_packages() {
+    local package missing=()
+    command -v dpkg-query apt-get >/dev/null ||
+        die "This needs a Debian system (12 is what it is tested on); elsewhere install by hand: $*"
+    for package in "$@"; do
+        installed "$package" || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    ((EUID == 0)) || sudo -n true 2>/dev/null || sudo -v ||
+        die "Packages are missing and sudo does not help $(id -un); as root run: apt-get install ${missing[*]}"
+    say "Installing Debian packages: ${missing[*]}"
+    apt_install "${missing[@]}" 2>/dev/null || {
+        say "Refreshing the package lists first"
+        as_root apt-get update -qq >&2 || die "apt-get update failed; check the network and /etc/apt"
+        apt_install "${missing[@]}" ||
+            die "Could not install ${missing[*]}; Debian 12 has them all, on another release install them by hand"
+    }
+}
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+need_postgres() {
+    # Without this, Debian starts a server of its own as soon as the package is there.
+    local config=/etc/postgresql-common/createcluster.conf
+    if ! installed "postgresql-$PG_VERSION" && [[ ! -e $config ]]; then
+        say "PostgreSQL comes without a server of the system's own: $config says so"
+        as_root mkdir -p "${config%/*}"
+        echo 'create_main_cluster = false' | as_root tee "$config" >/dev/null
+    fi
+    need_packages "postgresql-$PG_VERSION" "postgresql-client-$PG_VERSION"
+}
+
+# Runs a command as the user who runs PostgreSQL: it refuses to be root.
+as_server() {
+    if ((EUID == 0)); then
+        runuser -u postgres -- "$@"
+    else
+        "$@"
+    fi
+}
+
+need_rust() {
+    command -v cargo >/dev/null || [[ ! -f $HOME/.cargo/env ]] || source "$HOME/.cargo/env"
+    command -v cargo >/dev/null || die "Rust is missing; install it from https://rustup.rs and start again"
+    need_packages gcc libc6-dev
+}
+
+# What pg-ext is built with.
+need_pgrx() {
+    local version target
+    need_rust
+    need_postgres
+    need_packages "postgresql-server-dev-$PG_VERSION" libclang-14-dev pkg-config
+    export LIBCLANG_PATH=/usr/lib/llvm-14/lib
+    export PGRX_PG_CONFIG_PATH="$PG_BIN/pg_config"
+    export PATH="$AIM_CACHE/tools/bin:$PATH"
+    version="$(sed -n 's/^pgrx = "=\(.*\)"$/\1/p' "$AIM_REPO/Cargo.toml")"
+    [[ "$(cargo-pgrx pgrx --version 2>/dev/null)" != "cargo-pgrx $version" ]] || return 0
+    say "Installing cargo-pgrx $version: two to five minutes, once"
+    target="$AIM_CACHE/tools-target"
+    CARGO_TARGET_DIR="$target" cargo install --quiet --locked --debug --root "$AIM_CACHE/tools" \
+        cargo-pgrx --version "$version"
+    rm -rf "$target"
+}
+
+# Decides which engine library cargo links. Afterwards CARGO_ENGINE holds the flags that every cargo
+# command on the runner needs: none, or those that compile the engine from source.
+need_engine() {
+    local dir
+    dir="$("$AIM_REPO/scripts/engine")"
+    if [[ -n $dir ]]; then
+        CARGO_ENGINE=()
+        export DUCKDB_LIB_DIR="$dir"
+        export LD_LIBRARY_PATH="$dir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+    else
+        say "DuckDB is compiled from source: add about an hour, once"
+        CARGO_ENGINE=(--features bundled)
+        unset DUCKDB_LIB_DIR
+        need_packages g++
+    fi
+}
