@@ -31,7 +31,7 @@ squashed as (
         hb1, hb2, hb3, hb4,
         list_transform(
             skus,
-            lambda sku, at: if(sku <> '' and sku <> '-' and list_position(skus, sku) < at, '-', sku)
+            lambda sku, place: if(sku <> '' and sku <> '-' and list_position(skus, sku) < place, '-', sku)
         ) as skus
     from repaired
 )

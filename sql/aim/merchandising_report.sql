@@ -45,9 +45,9 @@ events as (
 item_rows as (
     select
         strptime(event_date, '%Y%m%d')::date as date,
-        event_timestamp as at,
+        event_timestamp as event_time,
         event_name,
-        coalesce(user_id, user_pseudo_id) as user,
+        coalesce(user_id, user_pseudo_id) as uid,
         list_filter(event_params, lambda p: p.key = 'page_location')[1].value.string_value as page,
         list_filter(event_params, lambda p: p.key = 'transaction_id')[1].value.string_value as txn,
         unnest(items) as item
@@ -68,7 +68,7 @@ base as (
         item.quantity as quantity,
         upper(list_filter(item.item_params, lambda p: p.key = 'item_category8')[1].value.string_value) as code
     from item_rows
-    where user is not null
+    where uid is not null
 ),
 
 {# The slot shown; 200 is a name of the fourth. #}
@@ -123,7 +123,7 @@ positioned as (
 best_views as (
     select * from positioned
     qualify row_number() over (
-        partition by user, sku, at
+        partition by uid, sku, event_time
         order by position_rank, slot nulls first, journey, vehicle, size, manufacturer, model_name, variant
     ) = 1
 ),
@@ -134,10 +134,10 @@ flagged as (
     select
         *,
         if(row_number() over (
-            partition by date, user order by at, position_rank, slot nulls first, sku
+            partition by date, uid order by event_time, position_rank, slot nulls first, sku
         ) = 1, 1, 0) as user_day,
         if(row_number() over (
-            partition by date, user, journey order by at, position_rank, slot nulls first, sku
+            partition by date, uid, journey order by event_time, position_rank, slot nulls first, sku
         ) = 1, 1, 0) as user_day_journey
     from best_views
 ),
@@ -145,28 +145,28 @@ flagged as (
 {# Lines of one product in one order are one purchase (D-37: the second line was lost). #}
 purchases as (
     select
-        user,
+        uid,
         sku,
         txn,
-        max(at) as at,
+        max(event_time) as event_time,
         sum(coalesce(quantity, 1)) as units,
         fsum(coalesce(price, 0) * coalesce(quantity, 1)) as revenue
     from base
     where event_name = 'purchase'
-    group by user, sku, txn
+    group by uid, sku, txn
 ),
 
 {# Each purchase belongs to the user's latest view of the product before it. #}
 attributed as (
     select
-        views.user, views.sku, views.at,
-        count(distinct txn) as orders,
-        count(distinct purchases.user) as purchasers,
-        sum(units) as units,
-        fsum(revenue) as revenue
+        views.uid, views.sku, views.event_time,
+        count(distinct purchases.txn) as orders,
+        count(distinct purchases.uid) as purchasers,
+        sum(purchases.units) as units,
+        fsum(purchases.revenue) as revenue
     from purchases
     asof join best_views as views
-        on views.user = purchases.user and views.sku = purchases.sku and views.at <= purchases.at
+        on views.uid = purchases.uid and views.sku = purchases.sku and views.event_time <= purchases.event_time
     group by all
 ),
 
@@ -200,7 +200,7 @@ select
     {{ unless_bad("user_day_journey") }}
 from flagged
 left join attributed
-    on attributed.user = flagged.user and attributed.sku = flagged.sku and attributed.at = flagged.at
+    on attributed.uid = flagged.uid and attributed.sku = flagged.sku and attributed.event_time = flagged.event_time
 left join mapping on mapping.key = vehicle
 where date between {{ start | lit(type="date") }} and {{ end | lit(type="date") }}
-order by date, flagged.at, flagged.user, flagged.sku;
+order by date, flagged.event_time, flagged.uid, flagged.sku;

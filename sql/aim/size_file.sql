@@ -27,15 +27,20 @@ products as (
     from newest
 ),
 
+counted as (
+    select width, profile, rim, product_id, count(*) as occurrences
+    from products
+    where length(product_id) >= 8
+    group by all
+),
+
 ranked as (
     select
         width, profile, rim, product_id,
         row_number() over (
-            partition by width, profile, rim order by count(*) desc, product_id
+            partition by width, profile, rim order by occurrences desc, product_id
         ) as rank
-    from products
-    where length(product_id) >= 8
-    group by all
+    from counted
 ),
 
 {# Slots 9, 13, 17 and 21 repeat ranks 1 to 4; the ranks between them move up. #}

@@ -53,7 +53,7 @@ influence as (
     ) = 1
 ),
 
-base as (
+attributes as (
     select
         "ProductId", "Grade", "Size", "Manufacturer", "Model", "WetGrip", "Fuel", "Noise", "Season",
         "Offer", "OE", "AwardScore",
@@ -65,6 +65,10 @@ base as (
     from tyre_rows
     left join catalogue on cast("ProductId" as varchar) = sku
     group by all
+),
+
+base as (
+    select * from attributes
     qualify row_number() over (
         partition by "ProductId"
         order by "Size", "Grade", "Manufacturer", "Model", "WetGrip", "Fuel", "Noise", "Season",

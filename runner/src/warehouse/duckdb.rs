@@ -86,10 +86,10 @@ impl DuckDb {
             if let Err(error) = connection.execute_batch(&statement.sql) {
                 // The first error is the one to report; a rollback can only fail after it.
                 let _ = connection.execute_batch("rollback");
-                return Err(error).with_context(|| format!("{} failed", statement.name));
+                return Err(reason(error)).with_context(|| format!("{} failed", statement.name));
             }
         }
-        connection.execute_batch("commit").context("The transaction could not be committed")
+        connection.execute_batch("commit").map_err(reason).context("The transaction could not be committed")
     }
 
     /// The rows of a query, every value as text; `None` is NULL.
@@ -110,7 +110,7 @@ impl DuckDb {
             }
             Ok(out)
         };
-        read().with_context(|| format!("{} failed", query.name))
+        read().map_err(reason).with_context(|| format!("{} failed", query.name))
     }
 
     /// The tables of a dataset whose names begin so, in order.
@@ -141,7 +141,7 @@ impl DuckDb {
             }
             appender.flush()
         };
-        append().with_context(|| format!("{table} does not take the rows"))
+        append().map_err(reason).with_context(|| format!("{table} does not take the rows"))
     }
 
     /// The columns of a query.
@@ -152,8 +152,8 @@ impl DuckDb {
     pub fn schema(&self, query: &Statement) -> anyhow::Result<SchemaRef> {
         let failed = || format!("{} failed", query.name);
         let none = format!("select * from ({}) limit 0", query.sql);
-        let mut statement = self.connection().prepare(&none).with_context(failed)?;
-        Ok(statement.query_arrow([]).with_context(failed)?.get_schema())
+        let mut statement = self.connection().prepare(&none).map_err(reason).with_context(failed)?;
+        Ok(statement.query_arrow([]).map_err(reason).with_context(failed)?.get_schema())
     }
 
     /// Hands the result of a query over as Arrow, batch by batch.
@@ -167,8 +167,8 @@ impl DuckDb {
         take: &mut dyn FnMut(RecordBatch) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let failed = || format!("{} failed", query.name);
-        let mut statement = self.connection().prepare(&query.sql).with_context(failed)?;
-        for batch in statement.query_arrow([]).with_context(failed)? {
+        let mut statement = self.connection().prepare(&query.sql).map_err(reason).with_context(failed)?;
+        for batch in statement.query_arrow([]).map_err(reason).with_context(failed)? {
             take(batch)?;
         }
         Ok(())
@@ -209,6 +209,14 @@ impl Drop for DuckDb {
         self.connection = None;
         // SAFETY: opened in `open`, closed once, with no connection left.
         unsafe { ffi::duckdb_close(&mut self.database) };
+    }
+}
+
+/// The engine's own words, without the error number that the binding adds.
+fn reason(error: duckdb::Error) -> anyhow::Error {
+    match error {
+        duckdb::Error::DuckDBFailure(_, Some(message)) => anyhow::Error::msg(message),
+        other => anyhow::Error::new(other),
     }
 }
 
