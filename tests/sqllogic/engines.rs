@@ -23,7 +23,7 @@ impl std::fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 /// The packaged extension.
-fn packaged() -> anyhow::Result<PathBuf> {
+pub(crate) fn packaged() -> anyhow::Result<PathBuf> {
     let path = std::env::var_os("AIM_EXT")
         .context("AIM_EXT names no packaged extension: run scripts/test, or set it to what scripts/package prints")?;
     Ok(PathBuf::from(path))

@@ -3,7 +3,11 @@
 //! * `in_process`: the functions as the runner registers them;
 //! * `loaded`: an engine that loads the packaged file, `AIM_EXT`;
 //! * `python`: DuckDB's Python package, `AIM_TEST_PYTHON`, loading that file.
+//!
+//! The command line of an older release, `AIM_TEST_DUCKDB_CLI`, loads the file too: it has everything
+//! but the aggregates, which it would crash on.
 
+mod command_line;
 mod engines;
 
 use engines::{Duck, Process};
@@ -21,6 +25,8 @@ fn main() {
             trials.push(Trial::test(format!("{engine}::{stem}"), move || run(engine, &file)));
         }
     }
+    trials.push(Trial::test("command_line::scalars", command_line::scalars));
+    trials.push(Trial::test("command_line::no_aggregates", command_line::no_aggregates));
     libtest_mimic::run(&arguments, trials).exit();
 }
 

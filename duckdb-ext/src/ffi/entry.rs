@@ -34,7 +34,7 @@ static ACCESS: OnceLock<duckdb::duckdb_extension_access> = OnceLock::new();
 ///
 /// Only DuckDB may call it, with arguments that live through the call.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn aim_ext_init_c_api(
+pub(super) unsafe extern "C" fn aim_ext_init_c_api(
     info: duckdb::duckdb_extension_info,
     access: *const duckdb::duckdb_extension_access,
 ) -> bool {

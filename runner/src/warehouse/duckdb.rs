@@ -89,7 +89,10 @@ impl DuckDb {
                 return Err(reason(error)).with_context(|| format!("{} failed", statement.name));
             }
         }
-        connection.execute_batch("commit").map_err(reason).context("The transaction could not be committed")
+        connection
+            .execute_batch("commit")
+            .map_err(reason)
+            .context("The transaction could not be committed")
     }
 
     /// The rows of a query, every value as text; `None` is NULL.
@@ -152,7 +155,8 @@ impl DuckDb {
     pub fn schema(&self, query: &Statement) -> anyhow::Result<SchemaRef> {
         let failed = || format!("{} failed", query.name);
         let none = format!("select * from ({}) limit 0", query.sql);
-        let mut statement = self.connection().prepare(&none).map_err(reason).with_context(failed)?;
+        let mut statement =
+            self.connection().prepare(&none).map_err(reason).with_context(failed)?;
         Ok(statement.query_arrow([]).map_err(reason).with_context(failed)?.get_schema())
     }
 
@@ -167,7 +171,8 @@ impl DuckDb {
         take: &mut dyn FnMut(RecordBatch) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let failed = || format!("{} failed", query.name);
-        let mut statement = self.connection().prepare(&query.sql).map_err(reason).with_context(failed)?;
+        let mut statement =
+            self.connection().prepare(&query.sql).map_err(reason).with_context(failed)?;
         for batch in statement.query_arrow([]).map_err(reason).with_context(failed)? {
             take(batch)?;
         }

@@ -1,7 +1,8 @@
 //! Single batches through the client: what it repeats, how long it waits, what it says.
 
 use super::fixture::{PASSWORD, cams, config, connect, standin};
-use aim::waves::{BatchRequest, Client, ClientConfig, Faults, Params, Secret, WavesError};
+use aim::secret::Secret;
+use aim::waves::{BatchRequest, Client, ClientConfig, Faults, Params, WavesError};
 use std::error::Error;
 use std::time::{Duration, Instant};
 

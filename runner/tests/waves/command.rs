@@ -2,7 +2,8 @@
 
 use super::fixture::PASSWORD;
 use super::warehouse;
-use aim::waves::{BatchRequest, Cam, Client, ClientConfig, Params, Secret};
+use aim::secret::Secret;
+use aim::waves::{BatchRequest, Cam, Client, ClientConfig, Params};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};

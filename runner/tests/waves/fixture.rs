@@ -1,8 +1,9 @@
 //! A stand-in with tyres, and ways to speak to it.
 
+use aim::secret::Secret;
 use aim::waves::{
     Cam, CamResult, Candidate, Client, ClientConfig, Engine, Faults, Options, Progress, ResultSink,
-    Running, Secret, Standin, client::Event,
+    Running, Standin, client::Event,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
