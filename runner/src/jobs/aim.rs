@@ -132,9 +132,9 @@ fn run_stages(
     }
     let Context { config, copy, warehouse, .. } = context;
     if config.dry_run {
-        copy.discard(warehouse)?
+        copy.discard(warehouse)?;
     } else {
-        copy.publish(warehouse)?
+        copy.publish(warehouse)?;
     }
     Ok(outcome)
 }
