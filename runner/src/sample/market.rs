@@ -35,7 +35,8 @@ impl Market {
         let mut draw = Draw::new(seed, Stream::Vehicles);
         let wanted = pairs(scale) + pairs(scale) / 20;
         let sizes_each = wanted.div_ceil(vehicles::count(scale)).max(4);
-        let sizes = Sizes::new(2 * sizes_each, &mut draw);
+        // A choice for each vehicle; in small samples the common sizes are enough.
+        let sizes = Sizes::new(2 * (sizes_each - 1), &mut draw);
         let vehicles = vehicles::build(scale, sizes_each, &sizes, &mut draw);
 
         let mut pairs: Vec<Pair> = vehicles

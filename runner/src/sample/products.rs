@@ -77,7 +77,8 @@ pub(super) fn build(scale: u32, sizes: &[Size], demand: &[u64], draw: &mut Draw)
     let mut ids = ids(count + count * DELISTED_PERCENT / 100, draw);
     let delisted = ids.split_off(count);
     let by_share = Weights::new(BRANDS.iter().map(|brand| brand.share));
-    let by_demand = Weights::new(demand.iter().copied());
+    // Even sizes that are rarely asked for have a choice of products.
+    let by_demand = Weights::new(demand.iter().map(|asked| asked.isqrt()));
     let each_gets = count / (4 * sizes.len());
     let mut by_size = vec![Vec::new(); sizes.len()];
     let products = ids
@@ -157,7 +158,7 @@ fn size_text(size: &Size, draw: &mut Draw) -> String {
 }
 
 fn price(brand: &Brand, size: &Size, draw: &mut Draw) -> i64 {
-    let plain = 3_000 + (size.inches() - 13) * 900 + (size.millimetres() - 145) * 22;
+    let plain = 6_200 + (size.inches() - 13) * 750 + (size.millimetres() - 145) * 18;
     let price = plain * brand.price_percent * draw.between(88, 112) / 10_000;
     price.clamp(PRICES.0, PRICES.1)
 }

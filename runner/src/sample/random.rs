@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(drawn, PINNED);
     }
 
-    const PINNED: [u64; 5] = [0, 0, 0, 0, 0];
+    const PINNED: [u64; 5] = [361, 592, 730, 499, 200];
 
     #[test]
     fn draws_stay_in_range() {

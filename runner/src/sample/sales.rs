@@ -46,8 +46,8 @@ pub(super) fn write(path: &Path, market: &Market, scale: u32, seed: u64) -> anyh
         let sold = orders.draw(&mut draw) as u64;
         let (sold_text, units_text) = quantities(sold, &mut draw);
         let average = product.price_pence * draw.between(94, 106) / 100;
-        let (width, profile, rim) = if draw.chance(2) {
-            draw.pick(&[("MT90", "0", "16"), ("2/1", "4", "16"), ("1205", "55", "16")])
+        let (width, profile, rim) = if draw.chance(1) {
+            draw.pick(&[("2/1", "4", "16"), ("1205", "55", "16")])
         } else {
             (size.width.as_str(), size.profile.as_str(), size.rim.as_str())
         };

@@ -40,7 +40,7 @@ impl fmt::Display for Summary {
         writeln!(out, "Sample input in {}", self.out.display())?;
         for file in self.files.iter().filter(|file| !is_day(file)) {
             match file.rows {
-                0 => writeln!(out, "  {:<66}", file.path.display())?,
+                0 => writeln!(out, "  {}", file.path.display())?,
                 rows => writeln!(out, "  {:<66} {rows:>11} rows", file.path.display().to_string())?,
             }
         }

@@ -12,8 +12,14 @@ pub(super) struct Tables {
 
 impl Tables {
     pub(super) fn open() -> anyhow::Result<Self> {
-        let connection = Connection::open_in_memory()
-            .context("Cannot open a database in memory: free some memory and try again")?;
+        let open = || -> duckdb::Result<Connection> {
+            let connection = Connection::open_in_memory()?;
+            // Many small statements: threads would mostly wait for each other.
+            connection.execute_batch("set threads = 1")?;
+            Ok(connection)
+        };
+        let connection =
+            open().context("Cannot open a database in memory: free some memory and try again")?;
         Ok(Self { connection })
     }
 

@@ -96,7 +96,7 @@ impl Kind {
     /// How often such vehicles turn up, beside a family car's 8.
     fn share(self) -> u64 {
         match self {
-            Self::HighPerformance | Self::Sports | Self::Motorcycle => 2,
+            Self::HighPerformance | Self::Sports | Self::Motorcycle | Self::General => 2,
             Self::OffRoad | Self::Executive | Self::HotHatch => 4,
             _ => 8,
         }
@@ -148,8 +148,7 @@ pub(super) fn count(scale: u32) -> usize {
 /// The vehicles of a sample, with `sizes_each` sizes on average.
 pub(super) fn build(scale: u32, sizes_each: usize, sizes: &Sizes, draw: &mut Draw) -> Vec<Vehicle> {
     let names = names(count(scale));
-    let mut ranks: Vec<u64> = (0..names.len() as u64).collect();
-    draw.shuffle(&mut ranks);
+    let ranks = ranks(names.len(), draw);
     names
         .into_iter()
         .zip(ranks)
@@ -167,6 +166,18 @@ pub(super) fn build(scale: u32, sizes_each: usize, sizes: &Sizes, draw: &mut Dra
             }
         })
         .collect()
+}
+
+/// How popular each of `count` vehicles is, the first ones more likely so; 0 is the most popular.
+fn ranks(count: usize, draw: &mut Draw) -> Vec<u64> {
+    let mut order: Vec<(u64, usize)> =
+        (0..count).map(|place| (place as u64 + draw.below(count as u64), place)).collect();
+    order.sort_unstable();
+    let mut ranks = vec![0; count];
+    for (rank, (_, place)) in order.into_iter().enumerate() {
+        ranks[place] = rank as u64;
+    }
+    ranks
 }
 
 /// The first names: one model of each make in turn, then the next; when all are used up, the same
