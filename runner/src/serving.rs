@@ -12,7 +12,6 @@ use crate::warehouse::duckdb::DuckDb;
 use crate::warehouse::template::{Statement, quote_identifier};
 use anyhow::Context as _;
 use bytes::Bytes;
-use duckdb::arrow::record_batch::RecordBatch;
 use encode::Encoder;
 use futures_util::SinkExt as _;
 use std::time::Duration;
@@ -131,7 +130,6 @@ async fn load(
     run_id: &str,
 ) -> anyhow::Result<u64> {
     let query = Statement::new(table.to_string(), format!("select * from {}", live(table)));
-    let mut batches: Vec<RecordBatch> = Vec::new();
     let schema = warehouse.schema(&query)?;
     let staging = staging(table, run_id);
     let columns = schema::columns(&schema)?;
@@ -141,16 +139,13 @@ async fn load(
             quote_identifier(&table.dataset),
         ))
         .await?;
-    warehouse.batches(&query, &mut |batch| {
-        batches.push(batch);
-        Ok(())
-    })?;
     let copy = format!("copy {staging} from stdin (format binary)");
     let sink = transaction.copy_in::<_, Bytes>(&copy).await?;
     futures_util::pin_mut!(sink);
     let mut encoder = Encoder::new();
-    for batch in &batches {
-        encoder.batch(batch)?;
+    let mut statement = warehouse.prepare(&query)?;
+    for batch in statement.stream_arrow([], schema)? {
+        encoder.batch(&batch)?;
         if encoder.len() >= SEND_SIZE {
             sink.send(encoder.take()).await?;
         }

@@ -4,7 +4,6 @@ use super::TableName;
 use super::template::{Statement, quote_identifier, quote_literal};
 use anyhow::{Context as _, bail};
 use duckdb::arrow::datatypes::SchemaRef;
-use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::types::{ToSqlOutput, Value, ValueRef};
 use duckdb::{Connection, ToSql, ffi};
 use std::path::Path;
@@ -153,59 +152,46 @@ impl DuckDb {
     ///
     /// The engine's, with the name of the query.
     pub fn schema(&self, query: &Statement) -> anyhow::Result<SchemaRef> {
-        let failed = || format!("{} failed", query.name);
         let none = format!("select * from ({}) limit 0", query.sql);
-        let mut statement =
-            self.connection().prepare(&none).map_err(reason).with_context(failed)?;
-        Ok(statement.query_arrow([]).map_err(reason).with_context(failed)?.get_schema())
+        let mut statement = self.prepare(&Statement::new(&query.name, none))?;
+        let empty = statement.query_arrow([]).map_err(reason);
+        Ok(empty.with_context(|| format!("{} failed", query.name))?.get_schema())
     }
 
-    /// Hands the result of a query over as Arrow, batch by batch.
+    /// A query, ready to run.
     ///
     /// # Errors
     ///
-    /// The engine's, with the name of the query, or what `take` says.
-    pub fn batches(
-        &self,
-        query: &Statement,
-        take: &mut dyn FnMut(RecordBatch) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
-        let failed = || format!("{} failed", query.name);
-        let mut statement =
-            self.connection().prepare(&query.sql).map_err(reason).with_context(failed)?;
-        for batch in statement.query_arrow([]).map_err(reason).with_context(failed)? {
-            take(batch)?;
-        }
-        Ok(())
+    /// The engine's, with the name of the query.
+    pub fn prepare(&self, query: &Statement) -> anyhow::Result<duckdb::Statement<'_>> {
+        let prepared = self.connection().prepare(&query.sql).map_err(reason);
+        prepared.with_context(|| format!("{} failed", query.name))
     }
 
-    /// Replaces a table by the content of a Parquet or CSV file.
+    /// The statement that replaces a table by the content of a Parquet or CSV file.
     ///
     /// # Errors
     ///
-    /// When the file is of another kind, or cannot be read.
-    pub fn load_file(&self, table: &TableName, file: &Path) -> anyhow::Result<()> {
+    /// When the file is of another kind.
+    pub fn load_statement(table: &TableName, file: &Path) -> anyhow::Result<Statement> {
         let path =
-            file.to_str().with_context(|| format!("{file:?} is no UTF-8 path; rename it"))?;
+            file.to_str().with_context(|| format!("{file:?} is no UTF-8 path: rename it"))?;
         let reader = match file.extension().and_then(|extension| extension.to_str()) {
             Some("parquet") => format!("read_parquet({})", quote_literal(path)),
-            // Types are the columns' readers' business: a sniffed type would depend on the data.
+            // Types are the readers' business: a sniffed type would depend on the data.
             Some("csv") => {
                 format!("read_csv({}, header = true, all_varchar = true)", quote_literal(path))
             }
             _ => bail!("{path} is neither .parquet nor .csv"),
         };
-        let name = TableName::new(&table.dataset, &table.table);
-        self.transaction(&[Statement::new(
-            format!("load {name}"),
+        let (schema, name) = (quote_identifier(&table.dataset), quote_identifier(&table.table));
+        Ok(Statement::new(
+            format!("Loading {path} into {table}"),
             format!(
                 "create schema if not exists {schema}; \
-                 create or replace table {schema}.{table} as select * from {reader}",
-                schema = quote_identifier(&table.dataset),
-                table = quote_identifier(&table.table),
+                 create or replace table {schema}.{name} as select * from {reader}"
             ),
-        )])
-        .with_context(|| format!("{path} cannot be loaded into {name}"))
+        ))
     }
 }
 

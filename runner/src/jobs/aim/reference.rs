@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::store::ObjectStore as _;
 use crate::warehouse::TableName;
+use crate::warehouse::duckdb::DuckDb;
 use anyhow::bail;
 
 const FOLDER: &str = "reference";
@@ -10,14 +11,16 @@ const FOLDER: &str = "reference";
 /// Loads `reference/<dataset>/<table>.parquet` (or `.csv`) into `<dataset>.<table>`, each replaced.
 pub(super) fn load(context: &Context<'_>) -> anyhow::Result<()> {
     let mut loaded = Vec::new();
+    let mut statements = Vec::new();
     for path in context.store.list(FOLDER)? {
         let table = table_of(&path)?;
         if loaded.contains(&table) {
             bail!("{path} is a second file for the table {table}: keep one of them");
         }
-        context.warehouse.load_file(&table, &context.store.local_copy(&path)?)?;
+        statements.push(DuckDb::load_statement(&table, &context.store.local_copy(&path)?)?);
         loaded.push(table);
     }
+    context.warehouse.transaction(&statements)?;
     tracing::info!("{} reference tables loaded", loaded.len());
     Ok(())
 }
