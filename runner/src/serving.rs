@@ -130,9 +130,10 @@ async fn load(
     run_id: &str,
 ) -> anyhow::Result<u64> {
     let query = Statement::new(table.to_string(), format!("select * from {}", live(table)));
-    let schema = warehouse.schema(&query)?;
+    let mut statement = warehouse.prepare(&query)?;
+    let batches = statement.stream_arrow([])?;
     let staging = staging(table, run_id);
-    let columns = schema::columns(&schema)?;
+    let columns = schema::columns(&batches.get_schema())?;
     transaction
         .batch_execute(&format!(
             "create schema if not exists {}; create table {staging} ({columns})",
@@ -143,9 +144,8 @@ async fn load(
     let sink = transaction.copy_in::<_, Bytes>(&copy).await?;
     futures_util::pin_mut!(sink);
     let mut encoder = Encoder::new();
-    let mut statement = warehouse.prepare(&query)?;
-    for batch in statement.stream_arrow([], schema)? {
-        encoder.batch(&batch)?;
+    for batch in batches {
+        encoder.batch(&batch?)?;
         if encoder.len() >= SEND_SIZE {
             sink.send(encoder.take()).await?;
         }

@@ -3,7 +3,6 @@
 use super::TableName;
 use super::template::{Statement, quote_identifier, quote_literal};
 use anyhow::{Context as _, bail};
-use duckdb::arrow::datatypes::SchemaRef;
 use duckdb::types::{ToSqlOutput, Value, ValueRef};
 use duckdb::{Connection, ToSql, ffi};
 use std::path::Path;
@@ -144,18 +143,6 @@ impl DuckDb {
             appender.flush()
         };
         append().map_err(reason).with_context(|| format!("{table} does not take the rows"))
-    }
-
-    /// The columns of a query.
-    ///
-    /// # Errors
-    ///
-    /// The engine's, with the name of the query.
-    pub fn schema(&self, query: &Statement) -> anyhow::Result<SchemaRef> {
-        let none = format!("select * from ({}) limit 0", query.sql);
-        let mut statement = self.prepare(&Statement::new(&query.name, none))?;
-        let empty = statement.query_arrow([]).map_err(reason);
-        Ok(empty.with_context(|| format!("{} failed", query.name))?.get_schema())
     }
 
     /// A query, ready to run.
