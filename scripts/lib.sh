@@ -81,6 +81,20 @@ need_rust() {
     command -v cargo >/dev/null || [[ ! -f $HOME/.cargo/env ]] || source "$HOME/.cargo/env"
     command -v cargo >/dev/null || die "Rust is missing; install it from https://rustup.rs and start again"
     need_packages gcc libc6-dev
+    claim_target
+}
+
+# Cargo tells our crates apart by their place in a checkout, not by the checkout: another one's would
+# be taken for this one's. Those of the last checkout that used the target folder are removed.
+claim_target() {
+    local mark="$CARGO_TARGET_DIR/checkout"
+    [[ "$(cat "$mark" 2>/dev/null)" != "$AIM_REPO" ]] || return 0
+    if [[ -d $CARGO_TARGET_DIR/release ]]; then
+        cargo clean --quiet --release --locked --manifest-path "$AIM_REPO/Cargo.toml" \
+            -p aim -p aim_ext -p aim_pg >&2
+    fi
+    mkdir -p "$CARGO_TARGET_DIR"
+    echo "$AIM_REPO" >"$mark"
 }
 
 # What pg-ext is built with.

@@ -1,44 +1,23 @@
 //! Reads the candidates from the warehouse.
 
 use super::{Builder, Candidate, Engine};
+use crate::warehouse::template::render;
 use anyhow::{Context, bail};
 use duckdb::{Connection, Row};
+use minijinja::context;
 
 /// Schema of the candidates.
 const SCHEMA: &str = "nexus_tyrescore";
 /// Table of the candidates, written by the tyre score stage.
 const TABLE: &str = "TyreScore_algorithm_output";
 
-/// The order makes the engine independent of the order in which the table was written.
-const QUERY: &str = r#"
-select
-    coalesce("TyreScore", ''),
-    "ProductId"::bigint,
-    coalesce("GRADE", ''),
-    coalesce("BRAND", ''),
-    coalesce("Model", ''),
-    coalesce("SEASONAL_PERFORMANCE", ''),
-    coalesce("Segment", ''),
-    coalesce("Vehicle", ''),
-    "SIZE",
-    "PRICE"::double,
-    coalesce("OFFER", ''),
-    coalesce("PRICEFLUCTUATION", 1)::double,
-    coalesce("Units", 0)::bigint,
-    "GoldilocksZone"::double,
-    coalesce("BudgetShare", 0)::double,
-    coalesce("SalesStatus", '')
-from nexus_tyrescore."TyreScore_algorithm_output"
-where "ProductId" is not null and "SIZE" is not null
-order by all
-"#;
-
 impl Engine {
     /// Reads the tyre score output of a warehouse.
     pub fn load(warehouse: &Connection) -> anyhow::Result<Self> {
         ensure_table(warehouse)?;
         let failed = || format!("Could not read {SCHEMA}.\"{TABLE}\"; run stage 3 again");
-        let mut statement = warehouse.prepare(QUERY).with_context(failed)?;
+        let query = render("aim/candidates.sql", context! {})?;
+        let mut statement = warehouse.prepare(&query.sql).with_context(failed)?;
         let mut rows = statement.query([]).with_context(failed)?;
         let mut builder = Builder::default();
         while let Some(row) = rows.next().with_context(failed)? {
