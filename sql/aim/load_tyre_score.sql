@@ -42,4 +42,17 @@ select
 from tyre_score_text
 where safe_int("ProductId") is null;
 
+{# Cells that are no numbers count as missing; the rows are loaded. #}
+{% for column in numbers %}
+insert into {{ table("AIM", "aim-rejected-rows") }}
+select
+    {{ run_id | lit }},
+    'TyreScore',
+    {{ (column ~ " is no number and counts as missing") | lit }},
+    cast(to_json(tyre_score_text) as varchar)
+from tyre_score_text
+where {{ column | ident }} is not null
+    and coalesce(not isfinite(try_cast({{ column | ident }} as double)), true);
+
+{% endfor %}
 drop table tyre_score_text;

@@ -190,10 +190,14 @@ impl Drop for DuckDb {
     }
 }
 
-/// The engine's own words, without the error number that the binding adds.
+/// The engine's own words, without the error number that the binding adds, and without the engine's
+/// advice on reading broken files: its switches are not ours to set.
 fn reason(error: duckdb::Error) -> anyhow::Error {
     match error {
-        duckdb::Error::DuckDBFailure(_, Some(message)) => anyhow::Error::msg(message),
+        duckdb::Error::DuckDBFailure(_, Some(message)) => {
+            let end = message.find("\nPossible ").unwrap_or(message.len());
+            anyhow::Error::msg(message[..end].trim_end().to_owned())
+        }
         other => anyhow::Error::new(other),
     }
 }

@@ -41,7 +41,10 @@ pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<()> {
         let file = context.store.local_copy(&path)?;
         let header = has_header(&file)?;
         let file = utf8(&file)?;
-        let statement = render("aim/load_sales.sql", context! { path => file, header })?;
+        let statement = render(
+            "aim/load_sales.sql",
+            context! { path => file, header, run_id => &*context.run_id },
+        )?;
         context.execute(&[statement]).with_context(|| unreadable(&path))?;
     }
     if let Some(path) = find(context, TYRES)? {
