@@ -1,5 +1,6 @@
 //! Every formula AIM scores with. Nothing here knows a database: the same functions serve DuckDB,
 //! PostgreSQL and the runner.
 
+pub mod ranking;
 pub mod robust;
 pub mod tyre;

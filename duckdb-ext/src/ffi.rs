@@ -21,7 +21,7 @@ pub(crate) use aggregate::Aggregate;
 pub(crate) use connection::Connection;
 pub use connection::{open, open_bare};
 pub use error::Error;
-pub(crate) use input::{Args, Doubles, Structs, Texts};
+pub(crate) use input::{Args, Doubles, Structs, Texts, Values};
 pub(crate) use output::Out;
 pub(crate) use scalar::{Eval, Nulls, Scalar};
 pub(crate) use types::Type;

@@ -11,13 +11,14 @@ use super::types::Type;
 use libduckdb_sys as duckdb;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// An aggregate function. NULL arguments do not reach it.
+/// An aggregate function. Rows with a NULL argument do reach it.
 ///
 /// As a window function one state is read many times, also by several threads: combining leaves the
 /// source as it is, and finishing may be repeated.
 pub(crate) trait Aggregate: Sized + 'static {
     const NAME: &'static str;
-    const ARGS: &'static [Type];
+    /// The arguments of each overload.
+    const OVERLOADS: &'static [&'static [Type]];
     const RETURNS: Type;
     /// What one group has gathered.
     type State: Default + Send + Sync;
@@ -26,34 +27,46 @@ pub(crate) trait Aggregate: Sized + 'static {
 
     fn columns<'a>(args: &Args<'a>) -> Result<Self::Columns<'a>, Error>;
     /// Adds one row to a group.
-    fn update(state: &mut Self::State, columns: &Self::Columns<'_>, row: usize);
+    fn update(
+        state: &mut Self::State,
+        columns: &Self::Columns<'_>,
+        row: usize,
+    ) -> Result<(), Error>;
     /// Adds what another thread gathered.
-    fn combine(target: &mut Self::State, source: &Self::State);
+    fn combine(target: &mut Self::State, source: &Self::State) -> Result<(), Error>;
     /// Writes the result of a group.
     fn finish(state: &mut Self::State, out: &mut Out<'_>, row: usize) -> Result<(), Error>;
 
     /// Registers the function.
     fn register(connection: &Connection) -> Result<(), Error> {
         let name = to_c(Self::NAME);
-        // SAFETY: the connection is live; the function is destroyed after the engine has copied it.
+        // SAFETY: the connection is live; whatever is created here is destroyed here, after the
+        // engine has copied it.
         unsafe {
-            let mut function = duckdb::duckdb_create_aggregate_function();
-            duckdb::duckdb_aggregate_function_set_name(function, name.as_ptr());
-            for arg in Self::ARGS {
-                duckdb::duckdb_aggregate_function_add_parameter(function, arg.logical().0);
+            let mut set = duckdb::duckdb_create_aggregate_function_set(name.as_ptr());
+            for args in Self::OVERLOADS {
+                let mut function = duckdb::duckdb_create_aggregate_function();
+                duckdb::duckdb_aggregate_function_set_name(function, name.as_ptr());
+                for arg in *args {
+                    duckdb::duckdb_aggregate_function_add_parameter(function, arg.logical().0);
+                }
+                let returns = Self::RETURNS.logical();
+                duckdb::duckdb_aggregate_function_set_return_type(function, returns.0);
+                duckdb::duckdb_aggregate_function_set_special_handling(function);
+                duckdb::duckdb_aggregate_function_set_functions(
+                    function,
+                    Some(state_size),
+                    Some(init),
+                    Some(update::<Self>),
+                    Some(combine::<Self>),
+                    Some(finalize::<Self>),
+                );
+                duckdb::duckdb_aggregate_function_set_destructor(function, Some(destroy::<Self>));
+                duckdb::duckdb_add_aggregate_function_to_set(set, function);
+                duckdb::duckdb_destroy_aggregate_function(&mut function);
             }
-            duckdb::duckdb_aggregate_function_set_return_type(function, Self::RETURNS.logical().0);
-            duckdb::duckdb_aggregate_function_set_functions(
-                function,
-                Some(state_size),
-                Some(init),
-                Some(update::<Self>),
-                Some(combine::<Self>),
-                Some(finalize::<Self>),
-            );
-            duckdb::duckdb_aggregate_function_set_destructor(function, Some(destroy::<Self>));
-            let state = duckdb::duckdb_register_aggregate_function(connection.raw(), function);
-            duckdb::duckdb_destroy_aggregate_function(&mut function);
+            let state = duckdb::duckdb_register_aggregate_function_set(connection.raw(), set);
+            duckdb::duckdb_destroy_aggregate_function_set(&mut set);
             if state == duckdb::DuckDBSuccess { Ok(()) } else { Err(Error::Register(Self::NAME)) }
         }
     }
@@ -108,7 +121,7 @@ unsafe extern "C" fn update<A: Aggregate>(
         for (row, &group) in states.iter().enumerate() {
             // SAFETY: an initialised group that nothing else uses during the call.
             let state = unsafe { state(slot::<A::State>(group)) };
-            A::update(state, &columns, row);
+            A::update(state, &columns, row)?;
         }
         Ok(())
     });
@@ -126,7 +139,7 @@ unsafe extern "C" fn combine<A: Aggregate>(
             unsafe {
                 let source = *(*sources.add(at)).cast::<Slot<A::State>>();
                 if !source.is_null() {
-                    A::combine(state(slot(*targets.add(at))), &*source);
+                    A::combine(state(slot(*targets.add(at))), &*source)?;
                 }
             }
         }

@@ -97,7 +97,7 @@ pub(super) struct RobustStatsAggregate;
 
 impl Aggregate for RobustStatsAggregate {
     const NAME: &'static str = "robust_stats";
-    const ARGS: &'static [Type] = &[Type::Double];
+    const OVERLOADS: &'static [&'static [Type]] = &[&[Type::Double]];
     const RETURNS: Type = STATS;
     type State = Vec<f64>;
     type Columns<'a> = Doubles<'a>;
@@ -106,12 +106,14 @@ impl Aggregate for RobustStatsAggregate {
         args.doubles(0)
     }
 
-    fn update(state: &mut Vec<f64>, columns: &Doubles<'_>, row: usize) {
+    fn update(state: &mut Vec<f64>, columns: &Doubles<'_>, row: usize) -> Result<(), Error> {
         state.extend(columns.get(row));
+        Ok(())
     }
 
-    fn combine(target: &mut Vec<f64>, source: &Vec<f64>) {
+    fn combine(target: &mut Vec<f64>, source: &Vec<f64>) -> Result<(), Error> {
         target.extend_from_slice(source);
+        Ok(())
     }
 
     fn finish(state: &mut Vec<f64>, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
