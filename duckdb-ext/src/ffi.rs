@@ -15,6 +15,7 @@ mod error;
 mod input;
 mod output;
 mod scalar;
+mod table;
 mod types;
 
 pub(crate) use aggregate::Aggregate;
@@ -23,5 +24,6 @@ pub use connection::{open, open_bare};
 pub use error::Error;
 pub(crate) use input::{Args, Doubles, Structs, Texts, Values};
 pub(crate) use output::Out;
-pub(crate) use scalar::{Eval, Nulls, Scalar};
-pub(crate) use types::Type;
+pub(crate) use scalar::{Nulls, Scalar};
+pub(crate) use table::Table;
+pub(crate) use types::{Arg, Type, describe};

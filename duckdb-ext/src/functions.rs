@@ -1,14 +1,43 @@
 //! The SQL functions, one file per group.
 
+mod help;
 mod ranking;
 mod robust;
 mod tyre;
 
-use crate::ffi::{Aggregate as _, Connection, Error, Scalar};
+use crate::ffi::{Aggregate, Arg, Connection, Error, Scalar, Type};
 
-/// Every scalar function; overloads share a name.
+/// Every scalar function; overloads share a name and stand together.
 fn scalars() -> impl Iterator<Item = &'static Scalar> {
     robust::SCALARS.iter().chain(ranking::SCALARS).chain(tyre::SCALARS)
+}
+
+/// An aggregate function, to be registered and explained.
+struct AggregateEntry {
+    name: &'static str,
+    overloads: &'static [&'static [Arg]],
+    returns: Type,
+    help: &'static str,
+    example: &'static str,
+    register: fn(&Connection) -> Result<(), Error>,
+}
+
+impl AggregateEntry {
+    const fn of<A: Aggregate>() -> Self {
+        Self {
+            name: A::NAME,
+            overloads: A::OVERLOADS,
+            returns: A::RETURNS,
+            help: A::HELP,
+            example: A::EXAMPLE,
+            register: A::register,
+        }
+    }
+}
+
+/// Every aggregate function.
+fn aggregates() -> impl Iterator<Item = &'static AggregateEntry> {
+    robust::AGGREGATES.iter().chain(ranking::AGGREGATES)
 }
 
 /// Registers every function the engine can take.
@@ -20,9 +49,11 @@ pub(crate) fn register(connection: &Connection) -> Result<(), Error> {
     for overloads in scalars.chunk_by(|a, b| a.name == b.name) {
         connection.register_scalars(overloads)?;
     }
+    connection.register_table(&help::FUNCTIONS)?;
     if connection.has_safe_aggregates() {
-        robust::RobustStatsAggregate::register(connection)?;
-        ranking::register(connection)?;
+        for aggregate in aggregates() {
+            (aggregate.register)(connection)?;
+        }
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ mod engines;
 
 use engines::{Duck, Process};
 use libtest_mimic::{Arguments, Failed, Trial};
-use sqllogictest::{DB, Runner};
+use sqllogictest::{DB, DBOutput, Runner};
 use std::path::{Path, PathBuf};
 
 fn main() {
@@ -24,6 +24,9 @@ fn main() {
             let file = file.clone();
             trials.push(Trial::test(format!("{engine}::{stem}"), move || run(engine, &file)));
         }
+    }
+    for engine in ["in_process", "loaded", "python"] {
+        trials.push(Trial::test(format!("{engine}::examples"), move || examples(engine)));
     }
     trials.push(Trial::test("command_line::scalars", command_line::scalars));
     trials.push(Trial::test("command_line::no_aggregates", command_line::no_aggregates));
@@ -48,6 +51,39 @@ fn run(engine: &str, file: &Path) -> Result<(), Failed> {
         "loaded" => run_on(Duck::loaded, file),
         _ => run_on(Process::python, file),
     }
+}
+
+/// Runs every example that `aim_functions()` gives, and looks for functions without one.
+fn examples(engine: &str) -> Result<(), Failed> {
+    match engine {
+        "in_process" => examples_on(Duck::in_process),
+        "loaded" => examples_on(Duck::loaded),
+        _ => examples_on(Process::python),
+    }
+}
+
+fn examples_on<D: DB>(open: fn() -> anyhow::Result<D>) -> Result<(), Failed> {
+    let mut engine = open().map_err(|error| format!("{error:#}"))?;
+    let mut rows = |sql: &str| match engine.run(sql) {
+        Ok(DBOutput::Rows { rows, .. }) => Ok(rows),
+        Ok(_) => Err(Failed::from(format!("{sql} gives no rows"))),
+        Err(error) => Err(Failed::from(format!("{sql}: {error}"))),
+    };
+    let functions = rows("select name, example from aim_functions()")?;
+    if functions.is_empty() {
+        return Err("aim_functions() is empty".into());
+    }
+    for function in functions {
+        let [name, example] = &function[..] else { return Err("two columns are asked for".into()) };
+        if !example.contains(name.as_str()) {
+            return Err(format!("the example of {name} does not use it: {example}").into());
+        }
+        let result = rows(&format!("select {example}"))?;
+        if result.is_empty() || result[0][0] == "NULL" {
+            return Err(format!("the example of {name} has no result: {example}").into());
+        }
+    }
+    Ok(())
 }
 
 fn run_on<D>(open: fn() -> anyhow::Result<D>, file: &Path) -> Result<(), Failed>

@@ -7,7 +7,7 @@ use super::connection::Connection;
 use super::error::{Error, panic_message, to_c};
 use super::input::Args;
 use super::output::Out;
-use super::types::Type;
+use super::types::{Arg, Type};
 use libduckdb_sys as duckdb;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,8 +18,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(crate) trait Aggregate: Sized + 'static {
     const NAME: &'static str;
     /// The arguments of each overload.
-    const OVERLOADS: &'static [&'static [Type]];
+    const OVERLOADS: &'static [&'static [Arg]];
     const RETURNS: Type;
+    /// One line for users.
+    const HELP: &'static str;
+    /// A query's tail that a user can type after `select`.
+    const EXAMPLE: &'static str;
     /// What one group has gathered.
     type State: Default + Send + Sync;
     /// The argument columns of one chunk.
@@ -47,7 +51,7 @@ pub(crate) trait Aggregate: Sized + 'static {
             for args in Self::OVERLOADS {
                 let mut function = duckdb::duckdb_create_aggregate_function();
                 duckdb::duckdb_aggregate_function_set_name(function, name.as_ptr());
-                for arg in *args {
+                for (_, arg) in *args {
                     duckdb::duckdb_aggregate_function_add_parameter(function, arg.logical().0);
                 }
                 let returns = Self::RETURNS.logical();

@@ -1,5 +1,6 @@
 use super::error::{Error, to_c};
 use super::scalar::{self, Scalar};
+use super::table::{self, Table};
 use crate::functions;
 use libduckdb_sys as duckdb;
 use std::ffi::CStr;
@@ -29,6 +30,11 @@ impl Connection {
     pub(crate) fn register_scalars(&self, overloads: &[&'static Scalar]) -> Result<(), Error> {
         // SAFETY: the connection is live.
         unsafe { scalar::register(self.0, overloads) }
+    }
+
+    pub(crate) fn register_table(&self, table: &'static Table) -> Result<(), Error> {
+        // SAFETY: the connection is live.
+        unsafe { table::register(self.0, table) }
     }
 
     /// Whether extension aggregates are safe in every query shape: from DuckDB 2.0 on.

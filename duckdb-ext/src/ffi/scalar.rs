@@ -3,7 +3,7 @@
 use super::error::{Error, panic_message, to_c};
 use super::input::Args;
 use super::output::Out;
-use super::types::Type;
+use super::types::{Arg, Type};
 use libduckdb_sys as duckdb;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -22,10 +22,14 @@ pub(crate) enum Nulls {
 /// A scalar function; overloads share a name.
 pub(crate) struct Scalar {
     pub(crate) name: &'static str,
-    pub(crate) args: &'static [Type],
+    pub(crate) args: &'static [Arg],
     pub(crate) returns: Type,
     pub(crate) nulls: Nulls,
     pub(crate) eval: Eval,
+    /// One line for users.
+    pub(crate) help: &'static str,
+    /// An expression that a user can type after `select`.
+    pub(crate) example: &'static str,
 }
 
 /// Registers the overloads of one function.
@@ -46,7 +50,7 @@ pub(super) unsafe fn register(
         for overload in overloads {
             let mut function = duckdb::duckdb_create_scalar_function();
             duckdb::duckdb_scalar_function_set_name(function, name.as_ptr());
-            for arg in overload.args {
+            for (_, arg) in overload.args {
                 duckdb::duckdb_scalar_function_add_parameter(function, arg.logical().0);
             }
             duckdb::duckdb_scalar_function_set_return_type(function, overload.returns.logical().0);

@@ -1,6 +1,9 @@
 use libduckdb_sys as duckdb;
 use std::ffi::CString;
 
+/// An argument: its name, for users, and its type.
+pub(crate) type Arg = (&'static str, Type);
+
 /// The SQL types that functions take and give.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Type {
@@ -57,6 +60,26 @@ impl Type {
         };
         LogicalType(raw)
     }
+}
+
+impl std::fmt::Display for Type {
+    /// As SQL writes it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Boolean => f.write_str("BOOLEAN"),
+            Self::BigInt => f.write_str("BIGINT"),
+            Self::Double => f.write_str("DOUBLE"),
+            Self::Varchar => f.write_str("VARCHAR"),
+            Self::List(child) => write!(f, "{child}[]"),
+            Self::Struct(fields) => write!(f, "STRUCT({})", describe(fields)),
+        }
+    }
+}
+
+/// Names and types, as SQL writes them.
+pub(crate) fn describe(args: &[Arg]) -> String {
+    let parts: Vec<String> = args.iter().map(|(name, arg)| format!("{name} {arg}")).collect();
+    parts.join(", ")
 }
 
 /// An owned type description.

@@ -1,40 +1,76 @@
 //! Ranking metrics in SQL: an aggregate and a list form of each.
 
+use super::AggregateEntry;
 use crate::core::ranking::{
     Gain, Ideal, auc, average_precision, ndcg, precision_at, recall_at, reciprocal_rank,
 };
-use crate::ffi::{
-    Aggregate, Args, Connection, Doubles, Error, Nulls, Out, Scalar, Texts, Type, Values,
-};
+use crate::ffi::{Aggregate, Arg, Args, Doubles, Error, Nulls, Out, Scalar, Texts, Type, Values};
 use std::marker::PhantomData;
 
 const LIST: Type = Type::List(&Type::Double);
-const K: Type = Type::BigInt;
-const TEXT: Type = Type::Varchar;
+const LABELS: Arg = ("labels", LIST);
+const SCORES: Arg = ("scores", LIST);
+const LABEL: Arg = ("label", Type::Double);
+const SCORE: Arg = ("score", Type::Double);
+const K: Arg = ("k", Type::BigInt);
+const GAIN: Arg = ("gain", Type::Varchar);
+const IDEAL: Arg = ("ideal", Type::Varchar);
 
 pub(super) static SCALARS: &[Scalar] = &[
-    list_form("list_ndcg", &[LIST, LIST, K], list::<Ndcg>),
-    list_form("list_ndcg", &[LIST, LIST, K, TEXT, TEXT], list::<Ndcg>),
-    list_form("list_precision_at", &[LIST, LIST, K], list::<PrecisionAt>),
-    list_form("list_recall_at", &[LIST, LIST, K], list::<RecallAt>),
-    list_form("list_average_precision", &[LIST, LIST], list::<AveragePrecision>),
-    list_form("list_reciprocal_rank", &[LIST, LIST], list::<ReciprocalRank>),
-    list_form("list_auc", &[LIST, LIST], list::<Auc>),
+    list_form::<Ndcg>(
+        "list_ndcg",
+        &[LABELS, SCORES, K],
+        "list_ndcg([3, 2, 3, 0, 1, 2], [6, 5, 4, 3, 2, 1], 6)",
+    ),
+    list_form::<Ndcg>(
+        "list_ndcg",
+        &[LABELS, SCORES, K, GAIN, IDEAL],
+        "list_ndcg([1, 0, 3], [3, 2, 1], 2, 'linear', 'retrieved')",
+    ),
+    list_form::<PrecisionAt>(
+        "list_precision_at",
+        &[LABELS, SCORES, K],
+        "list_precision_at([1, 0, 1], [3, 2, 1], 2)",
+    ),
+    list_form::<RecallAt>(
+        "list_recall_at",
+        &[LABELS, SCORES, K],
+        "list_recall_at([1, 0, 1], [3, 2, 1], 2)",
+    ),
+    list_form::<AveragePrecision>(
+        "list_average_precision",
+        &[LABELS, SCORES],
+        "list_average_precision([1, 0, 1], [3, 2, 1])",
+    ),
+    list_form::<ReciprocalRank>(
+        "list_reciprocal_rank",
+        &[LABELS, SCORES],
+        "list_reciprocal_rank([0, 1], [2, 1])",
+    ),
+    list_form::<Auc>(
+        "list_auc",
+        &[LABELS, SCORES],
+        "list_auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])",
+    ),
 ];
 
-const fn list_form(name: &'static str, args: &'static [Type], eval: crate::ffi::Eval) -> Scalar {
-    Scalar { name, args, returns: Type::Double, nulls: Nulls::Passed, eval }
+const fn list_form<M: Metric>(
+    name: &'static str,
+    args: &'static [Arg],
+    example: &'static str,
+) -> Scalar {
+    let (returns, nulls) = (Type::Double, Nulls::Passed);
+    Scalar { name, args, returns, nulls, eval: list::<M>, help: M::HELP, example }
 }
 
-/// Registers the aggregates.
-pub(super) fn register(connection: &Connection) -> Result<(), Error> {
-    Over::<Ndcg>::register(connection)?;
-    Over::<PrecisionAt>::register(connection)?;
-    Over::<RecallAt>::register(connection)?;
-    Over::<AveragePrecision>::register(connection)?;
-    Over::<ReciprocalRank>::register(connection)?;
-    Over::<Auc>::register(connection)
-}
+pub(super) static AGGREGATES: &[AggregateEntry] = &[
+    AggregateEntry::of::<Over<Ndcg>>(),
+    AggregateEntry::of::<Over<PrecisionAt>>(),
+    AggregateEntry::of::<Over<RecallAt>>(),
+    AggregateEntry::of::<Over<AveragePrecision>>(),
+    AggregateEntry::of::<Over<ReciprocalRank>>(),
+    AggregateEntry::of::<Over<Auc>>(),
+];
 
 /// How a group is to be measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,18 +83,24 @@ struct Options {
 /// A metric of one group, given as labels and scores, NaN for missing ones.
 trait Metric: 'static {
     const NAME: &'static str;
-    const OVERLOADS: &'static [&'static [Type]] = &[&[Type::Double, Type::Double]];
+    const OVERLOADS: &'static [&'static [Arg]] = &[&[LABEL, SCORE]];
+    const HELP: &'static str;
+    const EXAMPLE: &'static str;
     fn measure(labels: &[f64], scores: &[f64], options: Options) -> Option<f64>;
 }
 
-const AT_K: &[&[Type]] = &[&[Type::Double, Type::Double, K]];
+const AT_K: &[&[Arg]] = &[&[LABEL, SCORE, K]];
 
 struct Ndcg;
 
 impl Metric for Ndcg {
     const NAME: &'static str = "ndcg";
-    const OVERLOADS: &'static [&'static [Type]] =
-        &[&[Type::Double, Type::Double, K], &[Type::Double, Type::Double, K, TEXT, TEXT]];
+    const OVERLOADS: &'static [&'static [Arg]] =
+        &[&[LABEL, SCORE, K], &[LABEL, SCORE, K, GAIN, IDEAL]];
+    const HELP: &'static str = "Normalised discounted cumulative gain at k; gain 'exponential' (NULL) or \
+        'linear', ideal order of the 'group' (NULL) or of the 'retrieved' first k";
+    const EXAMPLE: &'static str =
+        "ndcg(label, score, 2) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
 
     fn measure(labels: &[f64], scores: &[f64], options: Options) -> Option<f64> {
         Some(ndcg(labels, scores, options.k, options.gain, options.ideal))
@@ -69,7 +111,11 @@ struct PrecisionAt;
 
 impl Metric for PrecisionAt {
     const NAME: &'static str = "precision_at";
-    const OVERLOADS: &'static [&'static [Type]] = AT_K;
+    const OVERLOADS: &'static [&'static [Arg]] = AT_K;
+    const HELP: &'static str =
+        "The share of the first k places that hold a relevant item (label above 0)";
+    const EXAMPLE: &'static str =
+        "precision_at(label, score, 2) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
 
     fn measure(labels: &[f64], scores: &[f64], options: Options) -> Option<f64> {
         Some(precision_at(labels, scores, options.k))
@@ -80,7 +126,10 @@ struct RecallAt;
 
 impl Metric for RecallAt {
     const NAME: &'static str = "recall_at";
-    const OVERLOADS: &'static [&'static [Type]] = AT_K;
+    const OVERLOADS: &'static [&'static [Arg]] = AT_K;
+    const HELP: &'static str = "The share of the relevant items that stand in the first k places";
+    const EXAMPLE: &'static str =
+        "recall_at(label, score, 2) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
 
     fn measure(labels: &[f64], scores: &[f64], options: Options) -> Option<f64> {
         Some(recall_at(labels, scores, options.k))
@@ -91,6 +140,9 @@ struct AveragePrecision;
 
 impl Metric for AveragePrecision {
     const NAME: &'static str = "average_precision";
+    const HELP: &'static str = "The mean of the precisions at the relevant places";
+    const EXAMPLE: &'static str =
+        "average_precision(label, score) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
 
     fn measure(labels: &[f64], scores: &[f64], _: Options) -> Option<f64> {
         Some(average_precision(labels, scores))
@@ -101,6 +153,9 @@ struct ReciprocalRank;
 
 impl Metric for ReciprocalRank {
     const NAME: &'static str = "reciprocal_rank";
+    const HELP: &'static str = "1 / place of the first relevant item";
+    const EXAMPLE: &'static str =
+        "reciprocal_rank(label, score) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
 
     fn measure(labels: &[f64], scores: &[f64], _: Options) -> Option<f64> {
         Some(reciprocal_rank(labels, scores))
@@ -111,6 +166,10 @@ struct Auc;
 
 impl Metric for Auc {
     const NAME: &'static str = "auc";
+    const HELP: &'static str =
+        "Area under the ROC curve: how often a relevant item scores above another, ties half";
+    const EXAMPLE: &'static str =
+        "auc(label, score) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
 
     fn measure(labels: &[f64], scores: &[f64], _: Options) -> Option<f64> {
         auc(labels, scores)
@@ -195,8 +254,10 @@ struct Columns<'a> {
 
 impl<M: Metric> Aggregate for Over<M> {
     const NAME: &'static str = M::NAME;
-    const OVERLOADS: &'static [&'static [Type]] = M::OVERLOADS;
+    const OVERLOADS: &'static [&'static [Arg]] = M::OVERLOADS;
     const RETURNS: Type = Type::Double;
+    const HELP: &'static str = M::HELP;
+    const EXAMPLE: &'static str = M::EXAMPLE;
     type State = Items;
     type Columns<'a> = Columns<'a>;
 

@@ -1,9 +1,10 @@
 //! Robust statistics in SQL.
 
+use super::AggregateEntry;
 use crate::core::robust::{
     RobustStats, ZScoreOptions, ZeroMad, robust_stats, robust_zscore, robust_zscores,
 };
-use crate::ffi::{Aggregate, Args, Doubles, Error, Nulls, Out, Scalar, Structs, Type};
+use crate::ffi::{Aggregate, Arg, Args, Doubles, Error, Nulls, Out, Scalar, Structs, Type};
 use std::cell::RefCell;
 
 const STATS: Type = Type::Struct(&[
@@ -18,33 +19,50 @@ const DOUBLES: Type = Type::List(&Type::Double);
 pub(super) static SCALARS: &[Scalar] = &[
     Scalar {
         name: "robust_zscore",
-        args: &[Type::Double, STATS],
+        args: &[("x", Type::Double), ("stats", STATS)],
         returns: Type::Double,
         nulls: Nulls::Propagate,
         eval: zscore,
+        help: "The robust z-score of x: (x - median) / mad",
+        example: "robust_zscore(5, list_robust_stats([1, 2, 3, 4, 5]))",
     },
     Scalar {
         name: "robust_zscore",
-        args: &[Type::Double, STATS, Type::Double, Type::Double, Type::Varchar],
+        args: &[
+            ("x", Type::Double),
+            ("stats", STATS),
+            ("scale", Type::Double),
+            ("clip", Type::Double),
+            ("zero_mad", Type::Varchar),
+        ],
         returns: Type::Double,
         nulls: Nulls::Passed,
         eval: zscore,
+        help: "The same, divided by scale (NULL: 1), bounded to ±clip (NULL: not); zero_mad is \
+               'mean_deviation' (NULL) or 'epsilon'",
+        example: "robust_zscore(9, list_robust_stats([1, 2, 3, 4, 5]), 1.4826, 3, 'mean_deviation')",
     },
     Scalar {
         name: "robust_zscores",
-        args: &[DOUBLES],
+        args: &[("list", DOUBLES)],
         returns: DOUBLES,
         nulls: Nulls::Propagate,
         eval: zscores,
+        help: "The robust z-score of each element in its own list",
+        example: "robust_zscores([10, 12, 11, 50, 9])",
     },
     Scalar {
         name: "list_robust_stats",
-        args: &[DOUBLES],
+        args: &[("list", DOUBLES)],
         returns: STATS,
         nulls: Nulls::Propagate,
         eval: list_stats,
+        help: "robust_stats of the elements of a list",
+        example: "list_robust_stats([4, 1, 10, 3])",
     },
 ];
+
+pub(super) static AGGREGATES: &[AggregateEntry] = &[AggregateEntry::of::<RobustStatsAggregate>()];
 
 /// `robust_zscore(x, stats [, scale, clip, zero_mad])`: NULL where `x` or the statistics are
 /// missing. Scale NULL is 1, clip NULL is none, zero_mad NULL is `mean_deviation`.
@@ -93,12 +111,14 @@ fn list_stats(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
 
 /// The aggregate `robust_stats(x)`: statistics of the values that are neither NULL nor NaN; NULL
 /// when there are none.
-pub(super) struct RobustStatsAggregate;
+struct RobustStatsAggregate;
 
 impl Aggregate for RobustStatsAggregate {
     const NAME: &'static str = "robust_stats";
-    const OVERLOADS: &'static [&'static [Type]] = &[&[Type::Double]];
+    const OVERLOADS: &'static [&'static [Arg]] = &[&[("x", Type::Double)]];
     const RETURNS: Type = STATS;
+    const HELP: &'static str = "Count, median, median and mean absolute deviation of a group; on DuckDB before 2.0 use list_robust_stats(list(x))";
+    const EXAMPLE: &'static str = "robust_stats(x) from range(1, 6) t(x)";
     type State = Vec<f64>;
     type Columns<'a> = Doubles<'a>;
 

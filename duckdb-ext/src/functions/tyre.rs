@@ -4,7 +4,7 @@ use crate::core::tyre::{
     Label, Labels, SizeForms, Weights, label_points, normalize_size, parse_size, repair, safe_int,
     size_part, tyre_rank, tyre_tier, vehicle_key,
 };
-use crate::ffi::{Args, Error, Nulls, Out, Scalar, Type};
+use crate::ffi::{Arg, Args, Error, Nulls, Out, Scalar, Type};
 
 const SIZE: Type = Type::Struct(&[
     ("width", Type::Double),
@@ -25,62 +25,125 @@ const WEIGHTS: Type = Type::Struct(&[
     ("wet_grip", Type::Double),
 ]);
 
-const TEXT: Type = Type::Varchar;
+const TEXT: Arg = ("text", Type::Varchar);
+const VEHICLE: Arg = ("vehicle", Type::Varchar);
+const SIZE_TEXT: Arg = ("size", Type::Varchar);
+const AWARD: Arg = ("award", Type::Varchar);
+const FUEL: Arg = ("fuel", Type::Varchar);
+const NOISE: Arg = ("noise", Type::Varchar);
+const OE: Arg = ("oe", Type::Varchar);
+const WET_GRIP: Arg = ("wet_grip", Type::Varchar);
 
 pub(super) static SCALARS: &[Scalar] = &[
-    text_function("tyre_size", &[TEXT], SIZE, size),
-    text_function("tyre_size_part", &[TEXT], TEXT, part),
-    text_function("tyre_size_part", &[TEXT, Type::BigInt], TEXT, part),
-    text_function("tyre_size_normalize", &[TEXT], TEXT, normalize),
     Scalar {
-        name: "vehicle_size_repair",
-        args: &[TEXT, TEXT],
-        returns: REPAIRED,
-        nulls: Nulls::Passed,
-        eval: vehicle_size,
+        name: "tyre_size",
+        args: &[TEXT],
+        returns: SIZE,
+        nulls: Nulls::Propagate,
+        eval: size,
+        help: "A tyre size taken apart, with one canonical spelling per fitment; NULL when it is none",
+        example: "tyre_size('225/40ZR18 92Y')",
+    },
+    Scalar {
+        name: "tyre_size_part",
+        args: &[TEXT],
+        returns: Type::Varchar,
+        nulls: Nulls::Propagate,
+        eval: part,
+        help: "The part of a size that two spellings are compared by",
+        example: "tyre_size_part('205/55 R16 V')",
+    },
+    Scalar {
+        name: "tyre_size_part",
+        args: &[TEXT, ("letters", Type::BigInt)],
+        returns: Type::Varchar,
+        nulls: Nulls::Propagate,
+        eval: part,
+        help: "The same, with at most so many capitals before the rim (2 unless told)",
+        example: "tyre_size_part('225/40ZR18 Y', 1)",
+    },
+    Scalar {
+        name: "tyre_size_normalize",
+        args: &[TEXT],
+        returns: Type::Varchar,
+        nulls: Nulls::Propagate,
+        eval: normalize,
+        help: "The normal spelling of a size",
+        example: "tyre_size_normalize('225/40zr18')",
     },
     Scalar {
         name: "vehicle_size_repair",
-        args: &[TEXT, TEXT, Type::Boolean],
+        args: &[VEHICLE, SIZE_TEXT],
         returns: REPAIRED,
         nulls: Nulls::Passed,
         eval: vehicle_size,
+        help: "Vehicle and size put back where they belong, spelled normally",
+        example: "vehicle_size_repair('MINI', 'HATCH 205/45R17')",
     },
-    text_function("vehicle_key", &[TEXT], TEXT, key),
-    text_function("safe_int", &[TEXT], Type::BigInt, integer),
+    Scalar {
+        name: "vehicle_size_repair",
+        args: &[VEHICLE, SIZE_TEXT, ("extended", Type::Boolean)],
+        returns: REPAIRED,
+        nulls: Nulls::Passed,
+        eval: vehicle_size,
+        help: "The same; extended false knows the four core forms of a size only",
+        example: "vehicle_size_repair('JEEP', '31/10.50R15', false)",
+    },
+    Scalar {
+        name: "vehicle_key",
+        args: &[TEXT],
+        returns: Type::Varchar,
+        nulls: Nulls::Propagate,
+        eval: key,
+        help: "What vehicles are joined on: lower case, a-z and 0-9 only",
+        example: "vehicle_key('Mercedes-Benz C-Class')",
+    },
+    Scalar {
+        name: "safe_int",
+        args: &[TEXT],
+        returns: Type::BigInt,
+        nulls: Nulls::Propagate,
+        eval: integer,
+        help: "BigQuery's safe cast of text to INT64; NULL where it fails",
+        example: "safe_int(' 0x1F ')",
+    },
     Scalar {
         name: "label_points",
-        args: &[TEXT, TEXT],
+        args: &[("kind", Type::Varchar), TEXT],
         returns: Type::Double,
         nulls: Nulls::Passed,
         eval: points,
+        help: "Points of a label; kind is award, fuel, noise, oe or wet_grip",
+        example: "label_points('noise', '71-B')",
     },
     Scalar {
         name: "tyre_rank",
-        args: &[TEXT, TEXT, TEXT, TEXT, TEXT],
+        args: &[AWARD, FUEL, NOISE, OE, WET_GRIP],
         returns: Type::Double,
         nulls: Nulls::Passed,
         eval: rank,
+        help: "The weighted sum of a tyre's label points, 0 to 36",
+        example: "tyre_rank('Award', 'A', '69-A', 'Yes', 'A')",
     },
     Scalar {
         name: "tyre_rank",
-        args: &[TEXT, TEXT, TEXT, TEXT, TEXT, WEIGHTS],
+        args: &[AWARD, FUEL, NOISE, OE, WET_GRIP, ("weights", WEIGHTS)],
         returns: Type::Double,
         nulls: Nulls::Passed,
         eval: rank,
+        help: "The same with other weights; one that is NULL keeps its default",
+        example: "tyre_rank('No', 'C', '71-B', 'No', 'B', {award: 1, fuel: 1, noise: 0.1, oe: 1, wet_grip: null})",
     },
-    text_function("tyre_tier", &[Type::BigInt], TEXT, tier),
+    Scalar {
+        name: "tyre_tier",
+        args: &[("percentile", Type::BigInt)],
+        returns: Type::Varchar,
+        nulls: Nulls::Propagate,
+        eval: tier,
+        help: "The tier of a percentile of the tyre rank, 1 being the best",
+        example: "tyre_tier(26)",
+    },
 ];
-
-/// A function whose result is NULL where an argument is.
-const fn text_function(
-    name: &'static str,
-    args: &'static [Type],
-    returns: Type,
-    eval: crate::ffi::Eval,
-) -> Scalar {
-    Scalar { name, args, returns, nulls: Nulls::Propagate, eval }
-}
 
 /// `tyre_size(text)`: the size taken apart; NULL when it is none.
 fn size(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
