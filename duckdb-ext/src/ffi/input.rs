@@ -58,7 +58,7 @@ impl<'a> Args<'a> {
     pub(crate) fn structs(&self, column: usize) -> Result<Structs<'a>, Error> {
         let vector = self.vector(column)?;
         let fields = vector.expect(&Type::Struct(&[]), "STRUCT")?.field_count();
-        Ok(Structs { vector, fields: fields as usize })
+        Ok(Structs { vector, validity: vector.validity(), fields: fields as usize })
     }
 
     pub(crate) fn lists(&self, column: usize) -> Result<Lists<'a>, Error> {
@@ -175,13 +175,14 @@ impl<'a> Texts<'a> {
 /// A column of structs.
 pub(crate) struct Structs<'a> {
     vector: Vector<'a>,
+    validity: Validity<'a>,
     fields: usize,
 }
 
 impl<'a> Structs<'a> {
     /// Whether the struct of `row` is there at all.
     pub(crate) fn is_valid(&self, row: usize) -> bool {
-        row < self.vector.rows && self.vector.validity().is_valid(row)
+        row < self.vector.rows && self.validity.is_valid(row)
     }
 
     /// The field at this position.

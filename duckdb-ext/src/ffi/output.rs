@@ -3,28 +3,36 @@
 use super::error::Error;
 use super::types::{LogicalType, Type};
 use libduckdb_sys as duckdb;
+use std::ffi::c_void;
 use std::marker::PhantomData;
 
 /// A result vector, of which rows `first..first + rows` may be written.
 pub(crate) struct Out<'a> {
     raw: duckdb::duckdb_vector,
+    data: *mut c_void,
     first: usize,
     rows: usize,
     id: duckdb::duckdb_type,
-    fields: usize,
+    fields: Vec<Out<'a>>,
     call: PhantomData<&'a mut ()>,
 }
 
-impl Out<'_> {
+impl<'a> Out<'a> {
     /// # Safety
     ///
     /// `raw` must be live for `'a`, not written through anything else, and hold at least
     /// `first + rows` rows.
     pub(super) unsafe fn new(raw: duckdb::duckdb_vector, first: usize, rows: usize) -> Self {
-        // SAFETY: the vector is live.
-        let logical = unsafe { LogicalType::of(raw) };
-        let fields = if logical.id() == Type::Struct(&[]).id() { logical.field_count() } else { 0 };
-        Self { raw, first, rows, id: logical.id(), fields: fields as usize, call: PhantomData }
+        // SAFETY: the vector is live; fields are borrowed from it and have as many rows.
+        unsafe {
+            let logical = LogicalType::of(raw);
+            let id = logical.id();
+            let fields = if id == Type::Struct(&[]).id() { logical.field_count() } else { 0 };
+            let field = |at| Out::new(duckdb::duckdb_struct_vector_get_child(raw, at), first, rows);
+            let fields = (0..fields).map(field).collect();
+            let data = duckdb::duckdb_vector_get_data(raw);
+            Self { raw, data, first, rows, id, fields, call: PhantomData }
+        }
     }
 
     /// The vector of a struct's field.
@@ -32,19 +40,14 @@ impl Out<'_> {
     /// # Panics
     ///
     /// When there is no such field: a defect of the function's declaration.
-    pub(crate) fn field(&mut self, field: usize) -> Out<'_> {
-        assert!(field < self.fields, "result has {} fields, not {}", self.fields, field + 1);
-        // SAFETY: the field exists; it is borrowed from this vector and has as many rows.
-        unsafe {
-            let child = duckdb::duckdb_struct_vector_get_child(self.raw, field as u64);
-            Out::new(child, self.first, self.rows)
-        }
+    pub(crate) fn field(&mut self, field: usize) -> &mut Out<'a> {
+        &mut self.fields[field]
     }
 
     /// Makes `row` NULL; a struct's fields too, which is how the engine keeps them.
     pub(crate) fn set_null(&mut self, row: usize) {
-        for field in 0..self.fields {
-            self.field(field).set_null(row);
+        for field in &mut self.fields {
+            field.set_null(row);
         }
         let row = self.at(row);
         // SAFETY: the row exists, and the mask is made before it is written.
@@ -122,7 +125,7 @@ impl Out<'_> {
         };
         let row = self.at(row);
         // SAFETY: the row exists, and `T` is the memory form of the vector's type.
-        unsafe { *duckdb::duckdb_vector_get_data(self.raw).cast::<T>().add(row) = value };
+        unsafe { *self.data.cast::<T>().add(row) = value };
         Ok(())
     }
 
