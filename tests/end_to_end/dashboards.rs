@@ -387,6 +387,30 @@ fn the_size_file_ranks_by_how_often_a_product_stands_in_a_size() {
     );
 }
 
+/// Reference tables may hold a key twice: its first row in order counts (D-07: rows multiplied).
+#[test]
+fn double_reference_rows_do_not_double_tokens() {
+    let root = dashboards(
+        &mercedes()
+            .mapping("MERCEDES BENZ C CLASS", "Merc", "C")
+            .product(20_000_001, "Pirelli", "P", "")
+            .product(20_000_001, "Michelin", "M", ""),
+    );
+    assert_eq!(
+        root.lines(&format!(
+            "select \"Make\", sku, \"Manufacturer\" from {TOKENS} order by token_position"
+        )),
+        [
+            "Merc|20000001|Michelin",
+            "Merc|20000002|NULL",
+            "Merc|20000003|NULL",
+            "Merc|20000004|NULL"
+        ]
+    );
+    assert_eq!(root.value(&format!("select count(*) from {ANALYSIS}")), "1");
+    assert_eq!(root.value(&format!("select count(*) from {OVERRIDE}")), "1");
+}
+
 /// The day changes when it does in London.
 #[test]
 fn dates_are_londons() {

@@ -12,6 +12,6 @@ mod tyres;
 pub(crate) use clicks::{Event, Item, item, purchase, view};
 pub(crate) use input::Input;
 pub(crate) use postgres::Postgres;
-pub(crate) use root::{NOW, Root};
+pub(crate) use root::{AIM_DATA_COLUMNS, Root, Run};
 pub(crate) use service::{PASSWORD, Standin, reply, scripted};
 pub(crate) use tyres::{Sale, Tyre, sale, tyre};

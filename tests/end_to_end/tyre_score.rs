@@ -265,6 +265,17 @@ fn sales_are_summed_per_product_and_vehicle() {
             "5|AUDIA4|1|1|Active|95.0",
         ]
     );
+    assert_eq!(
+        root.lines(
+            "select reason, content ->> 'Orders', content ->> 'Units', content ->> 'AvgPrice' \
+             from \"AIM\".\"aim-rejected-rows\" order by all"
+        ),
+        [
+            "AvgPrice is no number and counts as missing|1|1|dear",
+            "Orders is no whole number and counts as 0|x|4|100",
+            "Units is no whole number and counts as 0|1|2.5|1000",
+        ]
+    );
 }
 
 #[test]

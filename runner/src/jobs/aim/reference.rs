@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::store::ObjectStore as _;
 use crate::warehouse::TableName;
 use crate::warehouse::duckdb::DuckDb;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 const FOLDER: &str = "reference";
 
@@ -20,7 +20,10 @@ pub(super) fn load(context: &Context<'_>) -> anyhow::Result<()> {
         statements.push(DuckDb::load_statement(&table, &context.store.local_copy(&path)?)?);
         loaded.push(table);
     }
-    context.warehouse.transaction(&statements)?;
+    context
+        .warehouse
+        .transaction(&statements)
+        .context("A reference table cannot be loaded: correct its file, or remove it")?;
     tracing::info!("{} reference tables loaded", loaded.len());
     Ok(())
 }

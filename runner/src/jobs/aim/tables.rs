@@ -2,7 +2,9 @@
 
 use crate::context::Context;
 use crate::warehouse::TableName;
+use crate::warehouse::template::render;
 use anyhow::bail;
+use minijinja::context;
 
 /// Recommendations, one row per vehicle and size.
 pub(super) fn aim_data() -> TableName {
@@ -34,6 +36,29 @@ pub(super) fn tyrescore(table: &str) -> TableName {
     TableName::new("nexus_tyrescore", table)
 }
 
+/// The columns that are read of a table that comes from outside; none of a table that stages write.
+fn columns_read(table: &TableName) -> &'static [&'static str] {
+    match (&*table.dataset, &*table.table) {
+        ("Reference_Tables", "Product_catalogue") => &["SKU", "run_flat"],
+        ("Reference_Tables", "Product_catalogue_with_price") => &["SKU", "Brand"],
+        ("nexus_tyrescore", "tyrescore-influence") => &[
+            "Vehicle",
+            "Segment",
+            "PRICE_pct",
+            "GRADE_pct",
+            "FUEL_pct",
+            "WET_GRIP_pct",
+            "AWARD_SCORE_pct",
+        ],
+        ("AIM", "aim-vehiclemapping") => {
+            &["vehicle", "CarMake", "CarModel", "Pod", "Category", "Segment"]
+        }
+        ("AIM", "aim-catalogue") => &["Product_ID", "Manufacturer", "Model_Name", "OE"],
+        ("AIM", "aim-manual-cams") => &["CAM"],
+        _ => &[],
+    }
+}
+
 /// Checks that what a stage reads is there, naming everything that is missing.
 pub(super) fn require(context: &Context<'_>, tables: &[TableName]) -> anyhow::Result<()> {
     let mut missing = Vec::new();
@@ -47,6 +72,29 @@ pub(super) fn require(context: &Context<'_>, tables: &[TableName]) -> anyhow::Re
         bail!(
             "The warehouse lacks {}: put the file below the local root, or run the stage that writes it",
             missing.join(", ")
+        );
+    }
+    tables.iter().try_for_each(|table| require_columns(context, table))
+}
+
+fn require_columns(context: &Context<'_>, table: &TableName) -> anyhow::Result<()> {
+    let wanted = columns_read(table);
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let TableName { dataset, table: name } = table;
+    let query = render("aim/columns.sql", context! { dataset, name })?;
+    let rows = context.warehouse.rows(&query)?;
+    let columns: Vec<String> = rows.into_iter().flatten().flatten().collect();
+    // The engine finds columns whatever their case.
+    let is_there =
+        |wanted: &&&str| columns.iter().any(|column| column.eq_ignore_ascii_case(wanted));
+    let missing: Vec<&str> = wanted.iter().filter(|wanted| !is_there(wanted)).copied().collect();
+    if !missing.is_empty() {
+        bail!(
+            "The table {table} lacks the columns {}: it has {}; correct its file below reference/{dataset}",
+            missing.join(", "),
+            columns.join(", ")
         );
     }
     Ok(())
