@@ -1,6 +1,7 @@
 {# The recommendations, one row per vehicle and size, in the runlist's order.
    Only successful replies get in (D-13: failed ones were written as empty rows or the word Error),
-   so that a failed row cannot win over a good one (D-28). #}
+   so that a failed row cannot win over a good one (D-28). What failed is kept aside.
+   dataset, name: the table; run_id. #}
 create schema if not exists {{ dataset | ident }};
 
 create or replace table aim_run.aim_data as
@@ -48,6 +49,19 @@ select
 {% endfor %}
 from squashed
 qualify row_number() over (partition by vehicle, size order by idx) = 1
+order by idx;
+
+insert into {{ table("AIM", "aim-rejected-rows") }}
+select
+    {{ run_id | lit }},
+    'Waves',
+    'no products: ' || coalesce(error_code, 'no reason given'),
+    vehicle || ' ' || size
+from (
+    select * from aim_run.results
+    qualify row_number() over (partition by idx order by seq desc) = 1
+)
+where not success
 order by idx;
 
 create or replace table {{ table(dataset, name) }} as

@@ -2,6 +2,7 @@
    bought after them.
    start, end: the reported days; bad_start, bad_end: days whose figures are known to be wrong;
    analytics: dataset of the click-stream; days: its tables from 90 days before start. #}
+{% from "aim/exact.sql" import exact_sum %}
 {% macro unless_bad(figure) %}
 if(date between {{ bad_start | lit(type="date") }} and {{ bad_end | lit(type="date") }}, null, {{ figure | sql }})
 {%- endmacro %}
@@ -150,7 +151,7 @@ purchases as (
         txn,
         max(event_time) as event_time,
         sum(coalesce(quantity, 1)) as units,
-        fsum(coalesce(price, 0) * coalesce(quantity, 1)) as revenue
+        {{ exact_sum("coalesce(price, 0) * coalesce(quantity, 1)") }} as revenue
     from base
     where event_name = 'purchase'
     group by uid, sku, txn
@@ -163,7 +164,7 @@ attributed as (
         count(distinct purchases.txn) as orders,
         count(distinct purchases.uid) as purchasers,
         sum(purchases.units) as units,
-        fsum(purchases.revenue) as revenue
+        {{ exact_sum("purchases.revenue") }} as revenue
     from purchases
     asof join best_views as views
         on views.uid = purchases.uid and views.sku = purchases.sku and views.event_time <= purchases.event_time

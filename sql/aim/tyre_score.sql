@@ -1,6 +1,7 @@
 {# The tyre score table: one row per product and vehicle.
    analytics: dataset of the click-stream; days: its tables in the window; rate_cap: upper bound of
    the click-stream rate in percent, or none. #}
+{% from "aim/exact.sql" import exact_avg %}
 create or replace table {{ table("nexus_tyrescore", "TyreScore_algorithm_output") }} as
 with
 
@@ -58,17 +59,17 @@ attributes as (
         "ProductId", "Grade", "Size", "Manufacturer", "Model", "WetGrip", "Fuel", "Noise", "Season",
         "Offer", "OE", "AwardScore",
         coalesce(is_runflat, false) as is_runflat,
-        avg("Price") as price,
+        {{ exact_avg('"Price"') }} as price,
         {# A previous price of 0 is a new product, not a price (D-47). #}
-        avg("Price") / nullif((avg(nullif("PrevPrice7", 0)) + avg(nullif("PrevPrice28", 0))) / 2, 0)
-            as fluctuation
+        {{ exact_avg('nullif("PrevPrice7", 0)') }} as price_7,
+        {{ exact_avg('nullif("PrevPrice28", 0)') }} as price_28
     from tyre_rows
     left join catalogue on cast("ProductId" as varchar) = sku
     group by all
 ),
 
 base as (
-    select * from attributes
+    select *, price / nullif((price_7 + price_28) / 2, 0) as fluctuation from attributes
     qualify row_number() over (
         partition by "ProductId"
         order by "Size", "Grade", "Manufacturer", "Model", "WetGrip", "Fuel", "Noise", "Season",
@@ -116,11 +117,11 @@ sold_sizes as (
 ),
 
 vehicle_prices as (
-    select vehicle, size_part, favg(avg_price) as avg_price from sold_sizes group by all
+    select vehicle, size_part, {{ exact_avg("avg_price") }} as avg_price from sold_sizes group by all
 ),
 
 size_prices as (
-    select size_part, favg(avg_price) as avg_price from sold_sizes group by all
+    select size_part, {{ exact_avg("avg_price") }} as avg_price from sold_sizes group by all
 ),
 
 shares as (

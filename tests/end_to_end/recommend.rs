@@ -312,6 +312,7 @@ fn the_merge_keeps_what_it_does_not_replace() {
     assert_eq!(
         root.lines("select reason, content from \"AIM\".\"aim-rejected-rows\" order by all"),
         [
+            "no products: NO_RESULTS|FAILED 205/55 R16",
             "size is not of the form ddd/dd R dd|BMW 3 195/75 R16C",
             "size is not of the form ddd/dd R dd|BMW 3 31/1050 R15",
             "size is not of the form ddd/dd R dd|BMW 3 90/90 R21",

@@ -66,6 +66,7 @@ fn the_manifest_has_stages_in_order_and_every_statement() {
             "aim/size_file.sql",
             "aim/token_fact.sql",
             "aim/merchandising_report.sql",
+            "aim/clear_run.sql",
         ]
     );
     for statement in statements {

@@ -126,6 +126,7 @@ fn run_stages(
         outcome.stages.push((stage, started.elapsed()));
     }
     *current = None;
+    context.execute(&[render("aim/clear_run.sql", context! {})?])?;
     outcome.rejected = rejected(&context)?;
     if let Some(publisher) = publisher {
         outcome.published = publish::publish(&context, publisher)?;

@@ -189,7 +189,7 @@ fn write_results(context: &mut Context<'_>) -> anyhow::Result<()> {
     let last_modified = stamp("%Y-%m-%d %H:%M:%S.%6f+00:00");
     let run_id = context.run_id.clone();
     context.execute(&[
-        render("aim/aim_data.sql", context! { dataset, name => table })?,
+        render("aim/aim_data.sql", context! { dataset, name => table, run_id => &*run_id })?,
         render("aim/cam_sku_staging.sql", context! { last_modified => &*last_modified })?,
         render("aim/cam_sku_merge.sql", context! { run_id => &*run_id })?,
     ])?;
