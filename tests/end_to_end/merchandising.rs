@@ -144,7 +144,8 @@ fn purchases_are_attributed_to_the_latest_view_before() {
         purchase(DAY, 300, "u", "t2", &[item("3")]),
         purchase(DAY, 300, "u", "t3", &[line(Some(100.0), Some(2)), line(Some(90.0), None)]),
         purchase("2026-03-14", 1, "u", "t4", &[line(Some(50.0), Some(1))]),
-        purchase(DAY, 300, "u", "t5", &[Item { quantity: Some(4), ..item("2") }]),
+        // In the moment of the view.
+        purchase(DAY, 200, "u", "t5", &[Item { quantity: Some(4), ..item("2") }]),
     ]);
     assert_eq!(
         rows(

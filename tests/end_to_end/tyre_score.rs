@@ -80,7 +80,7 @@ fn values_of_the_source_files_reach_their_columns() {
             ..tyre(P + 1)
         })
         .sale(Sale { orders: "3", units: "12", price: "99.995", ..sale(P + 1, "BMW", "3 SERIES") })
-        .runflat(P + 1);
+        .catalogue(P + 1, "runflat");
     // 101.5 / 80 is 1.26875; 99.995 is a little less as a double.
     assert_eq!(
         scored(&input).lines(&format!("select * from {TABLE}")),
@@ -330,8 +330,10 @@ fn shares_are_of_the_units_of_vehicle_and_size() {
             .sale(units(4, "A4", "1"))
             .sale(units(5, "A4", "1"))
             // So does a product that stands twice in the catalogue.
-            .runflat(P + 2)
-            .runflat(P + 2),
+            .catalogue(P + 1, "No")
+            .catalogue(P + 2, "RUNFLAT")
+            .catalogue(P + 2, "")
+            .catalogue(P + 2, "RunFlat"),
     );
     let shares = "\"Vehicle\", \"RunflatStatus\", \"PremiumShare\", \"MidRangeShare\", \
         \"BudgetShare\", \"RunflatShare\"";
