@@ -1,6 +1,6 @@
 //! The end of a run: what PostgreSQL holds is what the warehouse holds.
 
-use crate::fixture::{Input, Postgres, Root, Tyre, item, purchase, sale, tyre, view};
+use crate::fixture::{Input, Item, Postgres, Root, Tyre, item, purchase, sale, tyre, view};
 
 /// The published tables.
 const TABLES: [(&str, &str); 5] = [
@@ -24,7 +24,7 @@ fn input() -> Input {
             2,
             "u",
             "t",
-            &[crate::fixture::Item { price: Some(0.1), quantity: Some(3), ..item("20000100") }],
+            &[Item { price: Some(0.1), quantity: Some(3), ..item("20000100") }],
         ))
 }
 

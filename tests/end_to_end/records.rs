@@ -1,6 +1,6 @@
 //! What a run says about itself: status, manifest, cost report, request log, and its CSV files.
 
-use crate::fixture::{Input, PASSWORD, Root, reply, scripted};
+use crate::fixture::{Input, PASSWORD, Root, Standin, reply, scripted};
 use aim::warehouse::template::render;
 use aim::waves::{Cam, CamResult};
 use minijinja::context;
@@ -213,7 +213,7 @@ fn files_are_the_same_in_every_time_zone() {
 fn the_password_is_nowhere() {
     let mut root = Input::working().cam("BMW3", "205/55 R16").env("AIM_BATCH_SIZE", "1").root();
     root.run().ok();
-    let _waves = crate::fixture::Standin::serve(&mut root, &["--fail-401", "1"]);
+    let _waves = Standin::serve(&mut root, &["--fail-401", "1"]);
     root.set("AIM_LOG", "trace");
     let run = root.run().ok();
     assert!(!run.stdout.contains(PASSWORD) && !run.stderr.contains(PASSWORD), "{run:?}");
