@@ -28,7 +28,16 @@ enum Command {
 
 /// Parses the arguments, runs the command, reports an error with its causes.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(message) => {
+            // Help and version are asked for; everything else is a mistake. Schedulers know 0 and 1.
+            let code = if message.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+            // Nobody is left to tell when even this cannot be printed.
+            let _ = message.print();
+            return code;
+        }
+    };
     // Looked for from the current folder upwards; variables that are set win.
     dotenvy::dotenv().ok();
     let result = match cli.command {

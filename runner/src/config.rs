@@ -139,6 +139,11 @@ impl Config {
         if dry_run {
             waves.url = None;
         }
+        if let Some(url) = waves.url.as_ref().filter(|url| !is_http(url)) {
+            reader.problem(format!(
+                "AIM_WAVES_URL is '{url}'; it must be http://host[:port] or https://host[:port]"
+            ));
+        }
         if waves.url.is_some() && waves.password.is_none() {
             reader.problem("AIM_SERVICE_PASSWORD is not set: the Waves service asks for it");
         }
@@ -158,6 +163,12 @@ impl Config {
         };
         reader.finish(config)
     }
+}
+
+/// Whether a text is an address of the web with a host.
+fn is_http(url: &str) -> bool {
+    let parsed = reqwest::Url::parse(url);
+    parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn check_run_mode(run_mode: &str, reader: &mut Reader<'_>) {

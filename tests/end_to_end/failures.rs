@@ -129,10 +129,17 @@ fn warehouses_that_are_none() {
 
 #[test]
 fn a_second_run_at_once_is_refused() {
-    let good = Good::new();
+    let mut good = Good::new();
     let lock = File::open(good.root.path(".aim/lock")).unwrap();
     lock.lock().unwrap();
-    good.refuses(&["Another run works in ", "wait for it, or give another --local-root"]);
+    let files = ["output/job_status.json", "output/run_manifest.json"];
+    let before = files.map(|file| good.root.read(file));
+    good.fails(&["Another run works in ", "wait for it, or give another --local-root"]);
+    good.root.set("AIM_BATCH_SIZE", "0");
+    good.fails(&["AIM_BATCH_SIZE is 0"]);
+    good.root.unset("AIM_BATCH_SIZE");
+    // Status and manifest are those of the run that is under way.
+    assert_eq!(files.map(|file| good.root.read(file)), before);
     drop(lock);
     good.recovers();
 }

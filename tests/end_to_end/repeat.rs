@@ -81,6 +81,16 @@ fn fingerprints(root: &Root) -> Vec<String> {
     root.lines(tables).iter().flat_map(print).collect()
 }
 
+/// A column's text may hold what other files are separated by.
+#[test]
+fn reference_files_are_separated_by_commas() {
+    let input = Input::working().file("reference/AIM/aim-manual-cams.csv", "CAM\nA;B\n\"C,|D\"\n");
+    let root = input.root();
+    root.run().ok();
+    let cams = root.lines("select \"CAM\" from \"AIM\".\"aim-manual-cams\" order by 1");
+    assert_eq!(cams, ["A;B", "C,|D"]);
+}
+
 #[test]
 fn the_next_day_keeps_yesterdays_rows() {
     let seen = ["2026-02-22", "2026-02-23", "2026-03-14", "2026-03-15"];

@@ -18,7 +18,10 @@ pub(super) fn apply(
     let path = file.display();
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return,
+        // A root that is no folder is reported where it is opened.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return;
+        }
         Err(error) => {
             return reader.problem(format!("{path} cannot be read: {error}; repair or remove it"));
         }

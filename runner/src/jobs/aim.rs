@@ -19,7 +19,7 @@ use crate::record::{Clock, Manifest, RunLog, StatusRecorder};
 use crate::serving::Publisher;
 use crate::store::{LocalStore, ObjectStore};
 use crate::warehouse::template::render;
-use crate::warehouse::working_copy::WorkingCopy;
+use crate::warehouse::working_copy::{RootLock, WorkingCopy};
 use anyhow::Context as _;
 use minijinja::context;
 use std::rc::Rc;
@@ -52,10 +52,12 @@ pub struct Outcome {
 /// The first thing that goes wrong; then the tables of the previous run are untouched.
 pub fn run(config: Config, clock: &Clock, selection: &Selection) -> anyhow::Result<Outcome> {
     let store = Rc::new(LocalStore::new(&config.local_root)?);
+    // Before anything is written: the files of a run that is under way are not ours.
+    let lock = RootLock::acquire(store.root())?;
     let status = StatusRecorder::start(Rc::clone(&store) as Rc<dyn ObjectStore>, clock)?;
     let mut log = RunLog { status, manifest: Manifest::new(config.dry_run) };
     let mut current = None;
-    let result = run_stages(config, clock, selection, &store, &mut log, &mut current);
+    let result = run_stages(config, clock, selection, &store, lock, &mut log, &mut current);
     let manifest = serde_json::to_vec_pretty(&log.manifest)?;
     match result {
         Ok(outcome) => {
@@ -74,7 +76,8 @@ pub fn run(config: Config, clock: &Clock, selection: &Selection) -> anyhow::Resu
 /// Records that a run could not even begin, where that is possible at all.
 pub fn record_refusal(root: &std::path::Path, clock: &Clock, error: &str) {
     let record = || -> anyhow::Result<()> {
-        let store: Rc<dyn ObjectStore> = Rc::new(LocalStore::new(root)?);
+        let store = Rc::new(LocalStore::new(root)?);
+        let _lock = RootLock::acquire(store.root())?;
         StatusRecorder::start(store, clock)?.fail(None, error)
     };
     if let Err(unwritten) = record() {
@@ -87,6 +90,7 @@ fn run_stages(
     clock: &Clock,
     selection: &Selection,
     store: &Rc<LocalStore>,
+    lock: RootLock,
     log: &mut RunLog,
     current: &mut Option<Stage>,
 ) -> anyhow::Result<Outcome> {
@@ -101,8 +105,10 @@ fn run_stages(
         None => None,
     };
     let run_id = clock.run_id();
-    let copy = WorkingCopy::begin(store.root(), &run_id)?;
-    let warehouse = copy.open(&engine_settings(&config))?;
+    let copy = WorkingCopy::begin(store.root(), &run_id, lock)?;
+    let warehouse = copy.open(&engine_settings(&config)).context(
+        "The engine does not start: check AIM_THREADS and AIM_MEMORY_LIMIT, if they are set",
+    )?;
     let mut context = Context {
         config,
         clock: clock.clone(),
@@ -116,6 +122,10 @@ fn run_stages(
     let mut outcome = Outcome { run_id: run_id.clone(), ..Outcome::default() };
     context.execute(&[render("aim/rejected_rows.sql", context! { run_id })?])?;
     reference::load(&context)?;
+    // Also what later stages read: Waves is paid before they begin.
+    for stage in selection.stages() {
+        tables::require(&context, &tables::from_outside(stage)).context(stage.name())?;
+    }
     for stage in selection.stages() {
         *current = Some(stage);
         let started = Instant::now();

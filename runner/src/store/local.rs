@@ -17,8 +17,12 @@ impl LocalStore {
     ///
     /// When the folder cannot be created, or is a file.
     pub fn new(root: &Path) -> anyhow::Result<Self> {
-        fs::create_dir_all(root)
-            .with_context(|| format!("The local root {} cannot be made", root.display()))?;
+        fs::create_dir_all(root).with_context(|| {
+            format!(
+                "The local root {} cannot be made: give a folder with --local-root",
+                root.display()
+            )
+        })?;
         let root = root
             .canonicalize()
             .with_context(|| format!("The local root {} cannot be read", root.display()))?;

@@ -167,7 +167,11 @@ impl DuckDb {
             Some("parquet") => format!("read_parquet({})", quote_literal(path)),
             // Types are the readers' business: a sniffed type would depend on the data.
             Some("csv") => {
-                format!("read_csv({}, header = true, all_varchar = true)", quote_literal(path))
+                format!(
+                    "read_csv({}, header = true, all_varchar = true, delim = ',', quote = '\"', \
+                     escape = '\"', comment = '')",
+                    quote_literal(path)
+                )
             }
             _ => bail!("{path} is neither .parquet nor .csv"),
         };

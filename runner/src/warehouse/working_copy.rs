@@ -15,27 +15,51 @@ pub const WAREHOUSE_FILE: &str = "warehouse.duckdb";
 /// The folder of runs' own files.
 pub const WORK_FOLDER: &str = ".aim";
 
+/// The right to run in a root, held for as long as the run lasts; released also when it is killed.
+pub struct RootLock {
+    folder: PathBuf,
+    _file: File,
+}
+
+impl RootLock {
+    /// Takes the lock.
+    ///
+    /// # Errors
+    ///
+    /// When another run works in this root, or the root cannot be written.
+    pub fn acquire(root: &Path) -> anyhow::Result<Self> {
+        let folder = root.join(WORK_FOLDER);
+        fs::create_dir_all(&folder).with_context(|| unwritable(&folder))?;
+        let path = folder.join("lock");
+        let file = File::create(&path).with_context(|| unwritable(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { folder, _file: file }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "Another run works in {}: wait for it, or give another --local-root",
+                root.display()
+            ),
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| unwritable(&path)),
+        }
+    }
+}
+
 /// A run's copy, and what keeps others from writing meanwhile.
 pub struct WorkingCopy {
     original: PathBuf,
     copy: PathBuf,
-    /// Held for as long as the run lasts.
-    _lock: File,
+    _lock: RootLock,
     /// An open reader of the original, so that no other program can write what would be lost.
     guard: Option<DuckDb>,
 }
 
 impl WorkingCopy {
-    /// Locks the root, clears away what killed runs left, and copies the warehouse.
+    /// Clears away what killed runs left, and copies the warehouse.
     ///
     /// # Errors
     ///
-    /// When another run works in this root, another program writes the warehouse, or the copy
-    /// cannot be made.
-    pub fn begin(root: &Path, run_id: &str) -> anyhow::Result<Self> {
-        let folder = root.join(WORK_FOLDER);
-        fs::create_dir_all(&folder).with_context(|| unwritable(&folder))?;
-        let lock = lock(&folder)?;
+    /// When another program writes the warehouse, or the copy cannot be made.
+    pub fn begin(root: &Path, run_id: &str, lock: RootLock) -> anyhow::Result<Self> {
+        let folder = lock.folder.clone();
         clear(&folder)?;
         let original = root.join(WAREHOUSE_FILE);
         let copy = folder.join(format!("{run_id}.duckdb"));
@@ -77,7 +101,7 @@ impl WorkingCopy {
         warehouse
             .connection()
             .execute_batch("checkpoint")
-            .context("The warehouse cannot be saved")?;
+            .context("The warehouse cannot be saved: is there enough free space?")?;
         drop(warehouse);
         if log_of(&self.copy).exists() {
             bail!("The warehouse could not be saved whole: is there enough free space?");
@@ -98,19 +122,6 @@ impl WorkingCopy {
         drop(warehouse);
         remove_if_there(&log_of(&self.copy))?;
         remove_if_there(&self.copy)
-    }
-}
-
-fn lock(folder: &Path) -> anyhow::Result<File> {
-    let path = folder.join("lock");
-    let file = File::create(&path).with_context(|| unwritable(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!(
-            "Another run works in {}: wait for it, or give another --local-root",
-            folder.parent().unwrap_or(folder).display()
-        ),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| unwritable(&path)),
     }
 }
 
@@ -161,6 +172,10 @@ mod tests {
         reader.connection().query_row(count, [], |row| row.get(0)).expect("a count")
     }
 
+    fn begin(root: &Path, run_id: &str) -> anyhow::Result<WorkingCopy> {
+        WorkingCopy::begin(root, run_id, RootLock::acquire(root)?)
+    }
+
     fn create(warehouse: &DuckDb, table: &str) {
         warehouse
             .connection()
@@ -172,13 +187,13 @@ mod tests {
     fn readers_see_a_run_when_it_is_published() {
         let root = tempfile::tempdir().expect("a folder");
         let root = root.path();
-        let copy = WorkingCopy::begin(root, "1").expect("begun");
+        let copy = begin(root, "1").expect("begun");
         let warehouse = copy.open(&[]).expect("opened");
         create(&warehouse, "a");
         copy.publish(warehouse).expect("published");
         assert_eq!(count(root), 1);
 
-        let copy = WorkingCopy::begin(root, "2").expect("begun");
+        let copy = begin(root, "2").expect("begun");
         let warehouse = copy.open(&[]).expect("opened");
         create(&warehouse, "b");
         assert_eq!(count(root), 1, "not before");
@@ -190,16 +205,16 @@ mod tests {
     fn a_failed_run_leaves_the_warehouse_as_it_was() {
         let root = tempfile::tempdir().expect("a folder");
         let root = root.path();
-        let copy = WorkingCopy::begin(root, "1").expect("begun");
+        let copy = begin(root, "1").expect("begun");
         let warehouse = copy.open(&[]).expect("opened");
         create(&warehouse, "a");
         copy.publish(warehouse).expect("published");
-        let copy = WorkingCopy::begin(root, "2").expect("begun");
+        let copy = begin(root, "2").expect("begun");
         let warehouse = copy.open(&[]).expect("opened");
         create(&warehouse, "b");
         // As if killed: neither published nor discarded.
         drop((copy, warehouse));
-        let copy = WorkingCopy::begin(root, "3").expect("begun again");
+        let copy = begin(root, "3").expect("begun again");
         assert!(!copy.scratch("2.duckdb").exists(), "cleared away");
         let warehouse = copy.open(&[]).expect("opened");
         copy.discard(warehouse).expect("discarded");
@@ -209,8 +224,10 @@ mod tests {
     #[test]
     fn a_second_run_is_refused() {
         let root = tempfile::tempdir().expect("a folder");
-        let _first = WorkingCopy::begin(root.path(), "1").expect("begun");
-        let error = WorkingCopy::begin(root.path(), "2").err().expect("refused").to_string();
+        let first = RootLock::acquire(root.path()).expect("locked");
+        let error = RootLock::acquire(root.path()).err().expect("refused").to_string();
         assert!(error.contains("Another run works in"), "{error}");
+        drop(first);
+        assert!(RootLock::acquire(root.path()).is_ok());
     }
 }

@@ -20,8 +20,8 @@ fn numbers_in_the_environment() {
         ("AIM_RUN_MODE", "PER_SEGMENT", "use GLOBAL"),
         ("AIM_MODE", "cloud", "set AIM_MODE=local"),
         ("AIM_COMPAT", "original", "unset it"),
-        ("AIM_MEMORY_LIMIT", "much", "memory"),
-        ("AIM_WAVES_URL", "nowhere", "expected http://host"),
+        ("AIM_MEMORY_LIMIT", "much", "check AIM_THREADS and AIM_MEMORY_LIMIT"),
+        ("AIM_WAVES_URL", "nowhere", "it must be http://host"),
     ] {
         good.root.set(name, value);
         if name == "AIM_WAVES_URL" {

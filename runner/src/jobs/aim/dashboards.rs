@@ -22,7 +22,7 @@ const REVIEW_DAYS: i32 = 30;
 
 /// Stage 6.
 pub(super) fn analysis_table(context: &mut Context<'_>) -> anyhow::Result<()> {
-    require_token_tables(context)?;
+    tables::require(context, &[tables::aim_data()])?;
     let TableName { dataset, table } = tables::aim_data();
     let parameters = context! {
         today => today(context)?, run_id => &*context.run_id, dataset, name => table,
@@ -32,7 +32,7 @@ pub(super) fn analysis_table(context: &mut Context<'_>) -> anyhow::Result<()> {
 
 /// Stage 7.
 pub(super) fn override_file(context: &mut Context<'_>) -> anyhow::Result<()> {
-    require_token_tables(context)?;
+    tables::require(context, &[tables::aim_data()])?;
     let TableName { dataset, table } = tables::aim_data();
     let parameters = context! { today => today(context)?, dataset, name => table };
     context.execute(&[render("aim/override_file.sql", parameters)?])
@@ -40,9 +40,7 @@ pub(super) fn override_file(context: &mut Context<'_>) -> anyhow::Result<()> {
 
 /// Stage 5.
 pub(super) fn size_file(context: &mut Context<'_>) -> anyhow::Result<()> {
-    let wanted =
-        [tables::aim("AIM-override-file"), tables::reference("Product_catalogue_with_price")];
-    tables::require(context, &wanted)?;
+    tables::require(context, &[tables::aim("AIM-override-file")])?;
     let review = context.clock.today_london()?.checked_add(REVIEW_DAYS.days())?;
     let parameters = context! { today => today(context)?, review => review.to_string() };
     context.execute(&[render("aim/size_file.sql", parameters)?])
@@ -50,7 +48,7 @@ pub(super) fn size_file(context: &mut Context<'_>) -> anyhow::Result<()> {
 
 /// Stage 8.
 pub(super) fn token_fact(context: &mut Context<'_>) -> anyhow::Result<()> {
-    require_token_tables(context)?;
+    tables::require(context, &[tables::aim_data()])?;
     let TableName { dataset, table } = tables::aim_data();
     let parameters = context! { today => today(context)?, dataset, name => table };
     context.execute(&[render("aim/token_fact.sql", parameters)?])
@@ -58,7 +56,6 @@ pub(super) fn token_fact(context: &mut Context<'_>) -> anyhow::Result<()> {
 
 /// Stage 9.
 pub(super) fn merchandising_report(context: &mut Context<'_>) -> anyhow::Result<()> {
-    tables::require(context, &[tables::aim("aim-vehiclemapping")])?;
     let today = context.clock.today_london()?;
     let end = today.checked_sub(1.days())?;
     let start = today.checked_sub(REPORT_DAYS.days())?;
@@ -76,14 +73,4 @@ pub(super) fn merchandising_report(context: &mut Context<'_>) -> anyhow::Result<
 
 fn today(context: &Context<'_>) -> anyhow::Result<String> {
     Ok(context.clock.today_london()?.to_string())
-}
-
-fn require_token_tables(context: &Context<'_>) -> anyhow::Result<()> {
-    let wanted = [
-        tables::aim_data(),
-        tables::aim("aim-vehiclemapping"),
-        tables::aim("aim-catalogue"),
-        tables::aim("aim-manual-cams"),
-    ];
-    tables::require(context, &wanted)
 }

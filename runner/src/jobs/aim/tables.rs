@@ -1,5 +1,6 @@
 //! The tables the job reads and writes.
 
+use super::Stage;
 use crate::context::Context;
 use crate::warehouse::TableName;
 use crate::warehouse::template::render;
@@ -34,6 +35,19 @@ pub(super) fn reference(table: &str) -> TableName {
 /// What the score stages read and write.
 pub(super) fn tyrescore(table: &str) -> TableName {
     TableName::new("nexus_tyrescore", table)
+}
+
+/// The tables from outside that a stage reads; those that stages write are looked for when it runs.
+pub(super) fn from_outside(stage: Stage) -> Vec<TableName> {
+    match stage {
+        Stage::LoadData | Stage::Placeholder => Vec::new(),
+        Stage::TyreScore => vec![tyrescore("tyrescore-influence"), reference("Product_catalogue")],
+        Stage::BatchRecommender | Stage::DashboardOutput => vec![aim("aim-vehiclemapping")],
+        Stage::Validation => vec![reference("Product_catalogue_with_price")],
+        Stage::CoreTables | Stage::DashboardTables | Stage::OutputCore => {
+            vec![aim("aim-vehiclemapping"), aim("aim-catalogue"), aim("aim-manual-cams")]
+        }
+    }
 }
 
 /// The columns that are read of a table that comes from outside; none of a table that stages write.

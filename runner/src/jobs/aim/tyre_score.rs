@@ -13,12 +13,7 @@ const WINDOW_MONTHS: i32 = 3;
 pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<()> {
     tables::require(
         context,
-        &[
-            tables::tyrescore("TyreScore"),
-            tables::tyrescore("CarMakeModelSales"),
-            tables::tyrescore("tyrescore-influence"),
-            tables::reference("Product_catalogue"),
-        ],
+        &[tables::tyrescore("TyreScore"), tables::tyrescore("CarMakeModelSales")],
     )?;
     let today = context.clock.today_utc();
     let days = click_stream_days(context, today.checked_sub(WINDOW_MONTHS.months())?, today)?;
