@@ -57,7 +57,7 @@ pub fn run(config: Config, clock: &Clock, selection: &Selection) -> anyhow::Resu
     let status = StatusRecorder::start(Rc::clone(&store) as Rc<dyn ObjectStore>, clock)?;
     let mut log = RunLog { status, manifest: Manifest::new(config.dry_run) };
     let mut current = None;
-    let result = run_stages(config, clock, selection, &store, lock, &mut log, &mut current);
+    let result = run_stages(config, clock, selection, &store, &lock, &mut log, &mut current);
     let manifest = serde_json::to_vec_pretty(&log.manifest)?;
     match result {
         Ok(outcome) => {
@@ -66,8 +66,11 @@ pub fn run(config: Config, clock: &Clock, selection: &Selection) -> anyhow::Resu
             Ok(outcome)
         }
         Err(error) => {
-            log.status.fail(current.map(Stage::name), &format!("{error:#}"))?;
-            store.write(MANIFEST_FILE, &manifest)?;
+            let status = log.status.fail(current.map(Stage::name), &format!("{error:#}"));
+            // Where the disk is full neither may be possible; the first error is the one to report.
+            if let Err(unwritten) = status.and_then(|()| store.write(MANIFEST_FILE, &manifest)) {
+                tracing::warn!("The failure could not be recorded: {unwritten:#}");
+            }
             Err(error)
         }
     }
@@ -90,7 +93,7 @@ fn run_stages(
     clock: &Clock,
     selection: &Selection,
     store: &Rc<LocalStore>,
-    lock: RootLock,
+    lock: &RootLock,
     log: &mut RunLog,
     current: &mut Option<Stage>,
 ) -> anyhow::Result<Outcome> {

@@ -15,7 +15,8 @@ pub const WAREHOUSE_FILE: &str = "warehouse.duckdb";
 /// The folder of runs' own files.
 pub const WORK_FOLDER: &str = ".aim";
 
-/// The right to run in a root, held for as long as the run lasts; released also when it is killed.
+/// The right to run in a root. Held until the last word about the run is written; released also when
+/// it is killed.
 pub struct RootLock {
     folder: PathBuf,
     _file: File,
@@ -47,20 +48,20 @@ impl RootLock {
 pub struct WorkingCopy {
     original: PathBuf,
     copy: PathBuf,
-    _lock: RootLock,
     /// An open reader of the original, so that no other program can write what would be lost.
     guard: Option<DuckDb>,
 }
 
 impl WorkingCopy {
-    /// Clears away what killed runs left, and copies the warehouse.
+    /// Clears away what killed runs left, and copies the warehouse. Only whoever holds the root's lock
+    /// may.
     ///
     /// # Errors
     ///
     /// When another program writes the warehouse, or the copy cannot be made.
-    pub fn begin(root: &Path, run_id: &str, lock: RootLock) -> anyhow::Result<Self> {
-        let folder = lock.folder.clone();
-        clear(&folder)?;
+    pub fn begin(root: &Path, run_id: &str, lock: &RootLock) -> anyhow::Result<Self> {
+        let folder = &lock.folder;
+        clear(folder)?;
         let original = root.join(WAREHOUSE_FILE);
         let copy = folder.join(format!("{run_id}.duckdb"));
         let mut guard = None;
@@ -74,7 +75,7 @@ impl WorkingCopy {
                 }
             }
         }
-        Ok(Self { original, copy, _lock: lock, guard })
+        Ok(Self { original, copy, guard })
     }
 
     /// Opens the copy.
@@ -173,7 +174,7 @@ mod tests {
     }
 
     fn begin(root: &Path, run_id: &str) -> anyhow::Result<WorkingCopy> {
-        WorkingCopy::begin(root, run_id, RootLock::acquire(root)?)
+        WorkingCopy::begin(root, run_id, &RootLock::acquire(root)?)
     }
 
     fn create(warehouse: &DuckDb, table: &str) {
