@@ -1,22 +1,11 @@
 {# The tyre file, with its numbers as numbers. Rows without a whole product id are kept aside.
    path: the file; columns: its cleaned header; numbers: which of them are numbers; run_id. #}
+{% from "aim/csv.sql" import csv_rows %}
 create schema if not exists {{ "nexus_tyrescore" | ident }};
 
 create or replace temp table tyre_score_text as
 select *
-from read_csv(
-    {{ path | lit }},
-    auto_detect = false,
-    header = true,
-    delim = ',',
-    quote = '"',
-    escape = '"',
-    columns = {
-{% for column in columns %}
-        {{ column | lit }}: 'varchar'{{ "" | sql if loop.last else "," | sql }}
-{% endfor %}
-    }
-);
+from {{ csv_rows(path, columns, true) }};
 
 create or replace table {{ table("nexus_tyrescore", "TyreScore") }} as
 select

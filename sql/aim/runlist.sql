@@ -2,6 +2,7 @@
    one (not numeric last), else in file order. Values are trimmed (D-10: one blank cell made a whole
    batch fail; D-11: neither trimmed nor sorted).
    path; columns: the header's; vehicle, size, rank (or none): the wanted columns' names; total. #}
+{% from "aim/csv.sql" import csv_rows %}
 create or replace temp table runlist as
 with cells as (
     select
@@ -12,19 +13,7 @@ with cells as (
         {% else %}
         try_cast(trim({{ rank | ident }}) as double) as rank
         {% endif %}
-    from read_csv(
-        {{ path | lit }},
-        auto_detect = false,
-        header = true,
-        delim = ',',
-        quote = '"',
-        escape = '"',
-        columns = {
-{% for column in columns %}
-            {{ column | lit }}: 'varchar'{{ "" | sql if loop.last else "," | sql }}
-{% endfor %}
-        }
-    )
+    from {{ csv_rows(path, columns, true) }}
 ),
 rows as (
     select *, row_number() over () as line from cells

@@ -62,11 +62,6 @@ impl CostReport {
             estimated_cost_gbp: (cost * 1e5).round() / 1e5,
         }
     }
-
-    /// The cost in GBP.
-    pub fn cost_gbp(&self) -> f64 {
-        self.estimated_cost_gbp
-    }
 }
 
 #[cfg(test)]
@@ -79,7 +74,7 @@ mod tests {
         let units = Units { cams_attempted: 5, cams_succeeded: 4 };
         let report = |prompt, candidates| {
             CostReport::new(Timestamp::UNIX_EPOCH, "r", "GLOBAL", units, prompt, candidates, 0)
-                .cost_gbp()
+                .estimated_cost_gbp
         };
         assert_eq!(report(4_000, 800), 0.00052);
         assert_eq!(report(5_000, 1_000), 0.00065);
