@@ -1,15 +1,19 @@
 //! The SQL functions, one file per group.
 
+mod composite;
 mod help;
 mod ranking;
 mod robust;
+mod tail;
 mod tyre;
 
 use crate::ffi::{Aggregate, Arg, Connection, Error, Scalar, Type};
 
 /// Every scalar function; overloads share a name and stand together.
 fn scalars() -> impl Iterator<Item = &'static Scalar> {
-    robust::SCALARS.iter().chain(ranking::SCALARS).chain(tyre::SCALARS)
+    let groups =
+        [robust::SCALARS, composite::SCALARS, tail::SCALARS, ranking::SCALARS, tyre::SCALARS];
+    groups.into_iter().flatten()
 }
 
 /// An aggregate function, to be registered and explained.

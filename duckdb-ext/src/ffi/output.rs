@@ -85,26 +85,35 @@ impl<'a> Out<'a> {
         Ok(())
     }
 
-    /// Makes `row` a list of the `length` elements that begin at `offset` of the child column.
+    /// Makes `row` a list or map of the `length` elements that begin at `offset` of the child column.
     pub(crate) fn set_list(
         &mut self,
         row: usize,
         offset: usize,
         length: usize,
     ) -> Result<(), Error> {
+        const MAP: Type = Type::Map(&Type::Varchar, &Type::Double);
         let entry = duckdb::duckdb_list_entry { offset: offset as u64, length: length as u64 };
-        self.set(row, Some(entry), &Type::List(&Type::Double), "LIST")
+        let wanted = if self.id == MAP.id() { MAP } else { Type::List(&Type::Double) };
+        self.set(row, Some(entry), &wanted, "LIST or MAP")
+    }
+
+    /// The child column of a vector of lists or maps, all together, with room for `count` elements;
+    /// those of a map are structs of key and value.
+    pub(crate) fn elements(&mut self, count: usize) -> Out<'_> {
+        // SAFETY: a list or map vector, as the function's declaration says; its child is made as
+        // large as what may be written into it.
+        unsafe {
+            duckdb::duckdb_list_vector_reserve(self.raw, count as u64);
+            duckdb::duckdb_list_vector_set_size(self.raw, count as u64);
+            Out::new(duckdb::duckdb_list_vector_get_child(self.raw), 0, count)
+        }
     }
 
     /// Writes the child column of a vector of lists of doubles, all lists together.
     pub(crate) fn set_list_doubles(&mut self, values: &[Option<f64>]) -> Result<(), Error> {
         self.expect(&Type::List(&Type::Double), "LIST")?;
-        // SAFETY: a list vector; its child is made as large as what is written into it.
-        let mut child = unsafe {
-            duckdb::duckdb_list_vector_reserve(self.raw, values.len() as u64);
-            duckdb::duckdb_list_vector_set_size(self.raw, values.len() as u64);
-            Out::new(duckdb::duckdb_list_vector_get_child(self.raw), 0, values.len())
-        };
+        let mut child = self.elements(values.len());
         for (row, value) in values.iter().enumerate() {
             child.set_double(row, *value)?;
         }
