@@ -23,21 +23,51 @@ pub enum Tail {
     Lower,
 }
 
+/// What no probability can be told for.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TailError {
+    /// A distribution that does not exist.
+    #[error("df is {0}; give a number above 0")]
+    Df(f64),
+    /// A side by another name.
+    #[error("tail is '{0}'; give 'two', 'upper' or 'lower'")]
+    Tail(String),
+}
+
+impl std::str::FromStr for Tail {
+    type Err = TailError;
+
+    fn from_str(name: &str) -> Result<Self, TailError> {
+        match name {
+            "two" => Ok(Self::Two),
+            "upper" => Ok(Self::Upper),
+            "lower" => Ok(Self::Lower),
+            other => Err(TailError::Tail(other.to_owned())),
+        }
+    }
+}
+
 /// The chance of a value as extreme as `z` under Student's t distribution with `df` degrees of
-/// freedom (any number above 0); ∞ is the normal distribution.
+/// freedom, any number above 0; ∞ is the normal distribution. `None` where `z` is NaN.
 ///
-/// `None` where `z` is NaN, and where `df` is not above 0.
-pub fn tail_probability(z: f64, df: f64, tail: Tail) -> Option<f64> {
-    if z.is_nan() || df.is_nan() || df <= 0.0 {
-        return None;
+/// # Errors
+///
+/// Where `df` is not above 0.
+pub fn tail_probability(z: f64, df: f64, tail: Tail) -> Result<Option<f64>, TailError> {
+    if df.is_nan() || df <= 0.0 {
+        return Err(TailError::Df(df));
+    }
+    if z.is_nan() {
+        return Ok(None);
     }
     let two = if df.is_infinite() { normal(z.abs()) } else { student(z.abs(), df) };
-    Some(match tail {
+    Ok(Some(match tail {
         Tail::Two => two,
         Tail::Upper if z > 0.0 => two / 2.0,
         Tail::Lower if z < 0.0 => two / 2.0,
         Tail::Upper | Tail::Lower => 1.0 - two / 2.0,
-    })
+    }))
 }
 
 /// P(|Z| ≥ z) under the normal distribution.

@@ -1,6 +1,6 @@
 //! The composite score in SQL.
 
-use crate::core::composite::{MissingZ, Weights};
+use crate::core::composite::{MissingZ, WeightError, Weights};
 use crate::ffi::{Args, Error, Named, Nulls, Out, Scalar, Type};
 use std::ops::Range;
 
@@ -107,8 +107,7 @@ impl<'a> Scorer<'a> {
             places.clone().map(|place| column.name(place)).collect::<Result<_, _>>()?;
         let values: Vec<Option<f64>> =
             places.map(|place| column.number(row, place)).collect::<Result<_, _>>()?;
-        let weights = Weights::new(names.iter().copied().zip(values))
-            .map_err(|error| Error::argument(error.to_string()))?;
+        let weights = Weights::new(names.iter().copied().zip(values))?;
         Ok(Self { weights, offsets: vec![0; names.len()], zs: Vec::new(), names })
     }
 
@@ -134,6 +133,12 @@ impl<'a> Scorer<'a> {
             self.zs.push(column.number(row, zs.start + *offset)?);
         }
         Ok(())
+    }
+}
+
+impl From<WeightError> for Error {
+    fn from(error: WeightError) -> Self {
+        Self::argument(error.to_string())
     }
 }
 

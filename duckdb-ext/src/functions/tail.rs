@@ -1,6 +1,6 @@
 //! Tail probabilities in SQL.
 
-use crate::core::tail::{Tail, tail_probability};
+use crate::core::tail::{Tail, TailError, tail_probability};
 use crate::ffi::{Arg, Args, Error, Nulls, Out, Scalar, Type};
 
 const Z: Arg = ("z", Type::Double);
@@ -39,19 +39,18 @@ fn probability(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
     let tails = (args.columns() > 2).then(|| args.texts(2)).transpose()?;
     for row in 0..args.len() {
         let df = dfs.as_ref().and_then(|dfs| dfs.get(row)).unwrap_or(f64::INFINITY);
-        if df.is_nan() || df <= 0.0 {
-            return Err(Error::argument(format!("df is {df}; give a number above 0")));
-        }
         let tail = match tails.as_ref().map_or(Ok(None), |tails| tails.get(row))? {
-            None | Some("two") => Tail::Two,
-            Some("upper") => Tail::Upper,
-            Some("lower") => Tail::Lower,
-            Some(other) => {
-                let problem = format!("tail is '{other}'; give 'two', 'upper' or 'lower'");
-                return Err(Error::argument(problem));
-            }
+            None => Tail::default(),
+            Some(name) => name.parse()?,
         };
-        out.set_double(row, zs.get(row).and_then(|z| tail_probability(z, df, tail)))?;
+        let p = zs.get(row).map_or(Ok(None), |z| tail_probability(z, df, tail))?;
+        out.set_double(row, p)?;
     }
     Ok(())
+}
+
+impl From<TailError> for Error {
+    fn from(error: TailError) -> Self {
+        Self::argument(error.to_string())
+    }
 }

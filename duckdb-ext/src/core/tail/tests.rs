@@ -1,5 +1,10 @@
-use super::*;
+use super::{Tail, TailError};
 use std::f64::consts::PI;
+
+/// The probability, where there is one.
+fn tail_probability(z: f64, df: f64, tail: Tail) -> Option<f64> {
+    super::tail_probability(z, df, tail).expect("degrees of freedom above 0")
+}
 
 const INF: f64 = f64::INFINITY;
 
@@ -112,7 +117,16 @@ fn tails_shrink_with_z_and_with_degrees_of_freedom() {
 #[test]
 fn what_is_no_number_has_no_probability() {
     assert_eq!(tail_probability(f64::NAN, INF, Tail::Two), None);
-    for df in [0.0, -1.0, -INF, f64::NAN] {
-        assert_eq!(tail_probability(1.0, df, Tail::Two), None);
+    for df in [0.0, -1.0, -INF] {
+        assert_eq!(super::tail_probability(1.0, df, Tail::Two), Err(TailError::Df(df)));
     }
+    assert!(super::tail_probability(1.0, f64::NAN, Tail::Two).is_err());
+}
+
+#[test]
+fn sides_have_names() {
+    assert_eq!("two".parse(), Ok(Tail::Two));
+    assert_eq!("upper".parse(), Ok(Tail::Upper));
+    assert_eq!("lower".parse(), Ok(Tail::Lower));
+    assert_eq!("left".parse::<Tail>(), Err(TailError::Tail("left".into())));
 }
