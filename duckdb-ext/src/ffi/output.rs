@@ -66,6 +66,30 @@ impl<'a> Out<'a> {
         self.set(row, value, &Type::BigInt, "BIGINT")
     }
 
+    /// Writes every row at once; NaN becomes NULL.
+    ///
+    /// # Panics
+    ///
+    /// Unless there is a value for each row: a defect of the function.
+    pub(crate) fn set_doubles(&mut self, values: &[f64]) -> Result<(), Error> {
+        self.expect(&Type::Double, "DOUBLE")?;
+        assert_eq!(values.len(), self.rows, "one value for each row of the result");
+        // SAFETY: the vector holds doubles, as many from `first` on as there are values.
+        unsafe {
+            let target = self.data.cast::<f64>().add(self.first);
+            std::ptr::copy_nonoverlapping(values.as_ptr(), target, values.len());
+        }
+        for (row, _) in values.iter().enumerate().filter(|(_, value)| value.is_nan()) {
+            self.set_null(row);
+        }
+        Ok(())
+    }
+
+    /// A date, as days since 1970-01-01.
+    pub(crate) fn set_date(&mut self, row: usize, day: Option<i32>) -> Result<(), Error> {
+        self.set(row, day, &Type::Date, "DATE")
+    }
+
     pub(crate) fn set_text(&mut self, row: usize, text: Option<&str>) -> Result<(), Error> {
         self.expect(&Type::Varchar, "VARCHAR")?;
         let Some(text) = text else {
@@ -83,6 +107,31 @@ impl<'a> Out<'a> {
             );
         }
         Ok(())
+    }
+
+    /// Makes room for `elements` more list elements, so that appending them moves nothing.
+    pub(crate) fn reserve_elements(&mut self, elements: usize) -> Result<(), Error> {
+        self.expect(&Type::List(&Type::Double), "LIST")?;
+        // SAFETY: a live list vector; room is made beyond what it holds.
+        unsafe {
+            let held = duckdb::duckdb_list_vector_get_size(self.raw);
+            duckdb::duckdb_list_vector_reserve(self.raw, held + elements as u64);
+        }
+        Ok(())
+    }
+
+    /// Makes `row` a list of `length` elements, and gives the vector to write them into.
+    pub(crate) fn append_list(&mut self, row: usize, length: usize) -> Result<Out<'_>, Error> {
+        self.reserve_elements(length)?;
+        // SAFETY: a live list vector, whose child has been made as large as what is appended;
+        // only the new elements are written.
+        let (elements, offset) = unsafe {
+            let offset = duckdb::duckdb_list_vector_get_size(self.raw) as usize;
+            duckdb::duckdb_list_vector_set_size(self.raw, (offset + length) as u64);
+            (Out::new(duckdb::duckdb_list_vector_get_child(self.raw), offset, length), offset)
+        };
+        self.set_list(row, offset, length)?;
+        Ok(elements)
     }
 
     /// Makes `row` a list or map of the `length` elements that begin at `offset` of the child column.
