@@ -67,27 +67,25 @@ impl<'a> Out<'a> {
     }
 
     /// Writes every row at once; NaN becomes NULL.
-    ///
-    /// # Panics
-    ///
-    /// Unless there is a value for each row: a defect of the function.
     pub(crate) fn set_doubles(&mut self, values: &[f64]) -> Result<(), Error> {
-        self.expect(&Type::Double, "DOUBLE")?;
-        assert_eq!(values.len(), self.rows, "one value for each row of the result");
-        // SAFETY: the vector holds doubles, as many from `first` on as there are values.
-        unsafe {
-            let target = self.data.cast::<f64>().add(self.first);
-            std::ptr::copy_nonoverlapping(values.as_ptr(), target, values.len());
-        }
-        for (row, _) in values.iter().enumerate().filter(|(_, value)| value.is_nan()) {
-            self.set_null(row);
-        }
-        Ok(())
+        let present = |value: &f64| Some(*value).filter(|value| !value.is_nan());
+        self.set_all(values.iter().map(present), &Type::Double, "DOUBLE")
     }
 
-    /// A date, as days since 1970-01-01.
-    pub(crate) fn set_date(&mut self, row: usize, day: Option<i32>) -> Result<(), Error> {
-        self.set(row, day, &Type::Date, "DATE")
+    /// Writes every row at once.
+    pub(crate) fn set_bigints(
+        &mut self,
+        values: impl Iterator<Item = Option<i64>>,
+    ) -> Result<(), Error> {
+        self.set_all(values, &Type::BigInt, "BIGINT")
+    }
+
+    /// Writes every row at once, as days since 1970-01-01.
+    pub(crate) fn set_dates(
+        &mut self,
+        values: impl Iterator<Item = Option<i32>>,
+    ) -> Result<(), Error> {
+        self.set_all(values, &Type::Date, "DATE")
     }
 
     pub(crate) fn set_text(&mut self, row: usize, text: Option<&str>) -> Result<(), Error> {
@@ -184,6 +182,33 @@ impl<'a> Out<'a> {
         let row = self.at(row);
         // SAFETY: the row exists, and `T` is the memory form of the vector's type.
         unsafe { *self.data.cast::<T>().add(row) = value };
+        Ok(())
+    }
+
+    /// Writes the rows in order, up to the number there are.
+    fn set_all<T>(
+        &mut self,
+        values: impl Iterator<Item = Option<T>>,
+        wanted: &Type,
+        name: &'static str,
+    ) -> Result<(), Error> {
+        self.expect(wanted, name)?;
+        let mut mask: *mut u64 = std::ptr::null_mut();
+        for (row, value) in (self.first..self.first + self.rows).zip(values) {
+            // SAFETY: the row exists, `T` is the memory form of the vector's type, and the mask,
+            // which covers every row, is made before it is written.
+            unsafe {
+                if let Some(value) = value {
+                    *self.data.cast::<T>().add(row) = value;
+                    continue;
+                }
+                if mask.is_null() {
+                    duckdb::duckdb_vector_ensure_validity_writable(self.raw);
+                    mask = duckdb::duckdb_vector_get_validity(self.raw);
+                }
+                *mask.add(row / 64) &= !(1 << (row % 64));
+            }
+        }
         Ok(())
     }
 

@@ -94,34 +94,37 @@ impl AsinFeatures {
             WindowMode::Rows => None,
             WindowMode::Calendar => Some(days.as_slice()),
         };
-        let mut feature = |at: usize, column: Column, roll: &dyn Fn(&[f64], &mut Vec<f64>)| {
-            input.clear();
-            input.extend(series.iter().map(column));
+        let frame = |span| days.map_or(Frame::Rows(span), |days| Frame::Days { days, span });
+        let windows = WINDOWS.map(|span| (frame(span), minimum_count(span.get())));
+        let mut feature = |at: usize, roll: &dyn Fn(&mut Vec<f64>)| {
             output.clear();
-            roll(input, output);
+            roll(output);
             take(at, output)
         };
-        let frame = |span| days.map_or(Frame::Rows(span), |days| Frame::Days { days, span });
-        for (at, window) in (0..).step_by(3).zip(WINDOWS) {
-            let (frame, minimum) = (frame(window), minimum_count(window.get()));
-            feature(at, |row| row.bsr, &|bsrs, out| rolling_bsr_trend(bsrs, frame, minimum, out))?;
-            feature(at + 1, |row| row.price, &|prices, out| {
-                rolling_volatility(prices, frame, minimum, out);
-            })?;
-            feature(at + 2, |row| row.rating, &|ratings, out| {
-                rolling_mean(ratings, frame, minimum, out);
-            })?;
+        fill(input, series, |row| row.bsr);
+        for (at, (frame, minimum)) in (0..).step_by(3).zip(windows) {
+            feature(at, &|out| rolling_bsr_trend(input, frame, minimum, out))?;
         }
-        feature(9, |row| row.reviews_count, &|counts, out| {
-            rolling_difference(counts, days, VELOCITY_LAG, out);
-        })?;
-        feature(10, |row| row.est_sales, &|sales, out| {
-            let minimum = minimum_count(SALES_WINDOW.get());
-            rolling_mean(sales, frame(SALES_WINDOW), minimum, out);
-        })?;
-        feature(11, |row| row.listing_quality, &|quality, out| out.extend_from_slice(quality))
+        fill(input, series, |row| row.price);
+        for (at, (frame, minimum)) in (1..).step_by(3).zip(windows) {
+            feature(at, &|out| rolling_volatility(input, frame, minimum, out))?;
+        }
+        fill(input, series, |row| row.rating);
+        for (at, (frame, minimum)) in (2..).step_by(3).zip(windows) {
+            feature(at, &|out| rolling_mean(input, frame, minimum, out))?;
+        }
+        fill(input, series, |row| row.reviews_count);
+        feature(9, &|out| rolling_difference(input, days, VELOCITY_LAG, out))?;
+        fill(input, series, |row| row.est_sales);
+        let minimum = minimum_count(SALES_WINDOW.get());
+        feature(10, &|out| rolling_mean(input, frame(SALES_WINDOW), minimum, out))?;
+        fill(input, series, |row| row.listing_quality);
+        feature(11, &|out| out.extend_from_slice(input))
     }
 }
 
-/// One input of the features.
-type Column = fn(&AsinDay) -> f64;
+/// Puts one input of each row into `input`.
+fn fill(input: &mut Vec<f64>, series: &[AsinDay], value: fn(&AsinDay) -> f64) {
+    input.clear();
+    input.extend(series.iter().map(value));
+}

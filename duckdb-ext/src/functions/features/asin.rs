@@ -1,5 +1,6 @@
 //! Every feature of a product's daily series in one call: an aggregate and a list form.
 
+use super::pieces::Pieces;
 use super::{AggregateEntry, DATES, LIST, ListColumn, number, same_length};
 use crate::core::features::{AsinDay, AsinFeatures, FEATURES, WindowMode};
 use crate::ffi::{
@@ -80,8 +81,36 @@ struct AsinFeaturesAggregate;
 /// The rows of a series, as they come.
 #[derive(Default)]
 struct Series {
-    days: Vec<AsinDay>,
+    rows: Pieces<Row>,
+    /// One for each row, where they are given.
+    listings: Pieces<Listing>,
     mode: Option<WindowMode>,
+}
+
+/// What a row is without its listing, which most callers do not have.
+#[derive(Clone, Copy)]
+struct Row {
+    day: Option<i32>,
+    /// Rank, price, rating, reviews and sales.
+    numbers: [f64; 5],
+}
+
+/// A listing's quality, and how many inputs of it are missing.
+#[derive(Clone, Copy)]
+struct Listing {
+    quality: f64,
+    missing: Option<i32>,
+}
+
+impl Listing {
+    const UNKNOWN: Self = Self { quality: f64::NAN, missing: None };
+
+    fn new(quality: Option<f64>, missing: Option<i64>) -> Result<Self, Error> {
+        let missing = missing.map(i32::try_from).transpose().map_err(|_| {
+            Error::argument("listing_missing is no count; give that of listing_quality_missing")
+        })?;
+        Ok(Self { quality: number(quality), missing })
+    }
 }
 
 impl Series {
@@ -93,25 +122,47 @@ impl Series {
         Err(Error::argument("window_mode changes within a group; give one"))
     }
 
-    /// Writes the features of the series as the list of `row`, in order of its days; rows of one day
-    /// stay in the order they came in, those without a day come last.
-    fn write(&mut self, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
-        thread_local! {
-            static WORKSPACE: RefCell<AsinFeatures> = RefCell::default();
-        }
-        self.days.sort_by_key(|row| (row.day.is_none(), row.day));
-        let mut elements = out.append_list(row, self.days.len())?;
-        for (at, row) in self.days.iter().enumerate() {
-            elements.field(0).set_date(at, row.day)?;
-            let missing = row.listing_missing.map(i64::from);
-            elements.field(FEATURES.len() + 1).set_bigint(at, missing)?;
-        }
-        let mode = self.mode.unwrap_or_default();
-        WORKSPACE.with_borrow_mut(|workspace| {
-            workspace
-                .compute(&self.days, mode, |at, values| elements.field(at + 1).set_doubles(values))
-        })
+    fn days(&self) -> impl Iterator<Item = AsinDay> {
+        let listings = self.listings.iter().copied().chain(std::iter::repeat(Listing::UNKNOWN));
+        self.rows.iter().zip(listings).map(|(row, listing)| day(row, listing))
     }
+}
+
+fn day(row: &Row, listing: Listing) -> AsinDay {
+    let [bsr, price, rating, reviews_count, est_sales] = row.numbers;
+    AsinDay {
+        day: row.day,
+        bsr,
+        price,
+        rating,
+        reviews_count,
+        est_sales,
+        listing_quality: listing.quality,
+        listing_missing: listing.missing,
+    }
+}
+
+/// Writes the features of a series as the list of `row`, in order of the days; rows of one day stay in
+/// the order they came in, those without a day come last.
+fn write(
+    series: impl Iterator<Item = AsinDay>,
+    mode: WindowMode,
+    out: &mut Out<'_>,
+    row: usize,
+) -> Result<(), Error> {
+    thread_local! {
+        static WORKSPACE: RefCell<(Vec<AsinDay>, AsinFeatures)> = RefCell::default();
+    }
+    WORKSPACE.with_borrow_mut(|(days, features)| {
+        days.clear();
+        days.extend(series);
+        days.sort_by_key(|row| (row.day.is_none(), row.day));
+        let mut elements = out.append_list(row, days.len())?;
+        elements.field(0).set_dates(days.iter().map(|row| row.day))?;
+        let missing = days.iter().map(|row| row.listing_missing.map(i64::from));
+        elements.field(FEATURES.len() + 1).set_bigints(missing)?;
+        features.compute(days, mode, |at, values| elements.field(at + 1).set_doubles(values))
+    })
 }
 
 impl Aggregate for AsinFeaturesAggregate {
@@ -146,32 +197,37 @@ impl Aggregate for AsinFeaturesAggregate {
 
     fn update(state: &mut Series, columns: &Columns<'_>, row: usize) -> Result<(), Error> {
         state.agree(columns.modes.get(row)?)?;
-        let listing =
-            columns.listing.as_ref().map(|(quality, missing)| (quality.get(row), missing.get(row)));
-        let numbers = columns.numbers.each_ref().map(|column| column.get(row));
-        state.days.push(day(columns.dates.get(row), numbers, listing)?);
+        let day = columns.dates.get(row);
+        let numbers = columns.numbers.each_ref().map(|column| number(column.get(row)));
+        state.rows.push(Row { day, numbers });
+        if let Some((quality, missing)) = &columns.listing {
+            state.listings.push(Listing::new(quality.get(row), missing.get(row))?);
+        }
         Ok(())
     }
 
     fn combine(target: &mut Series, source: &Series) -> Result<(), Error> {
         if let Some(mode) = source.mode {
             target.agree(mode)?;
-            target.days.extend_from_slice(&source.days);
+            target.rows.append(&source.rows);
+            target.listings.append(&source.listings);
         }
         Ok(())
     }
 
     fn elements(state: &Series) -> usize {
-        state.days.len()
+        state.rows.len()
     }
 
     /// NULL for no rows.
     fn finish(state: &mut Series, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
-        if state.days.is_empty() {
-            out.set_null(row);
-            return Ok(());
+        match state.mode {
+            Some(mode) => write(state.days(), mode, out, row),
+            None => {
+                out.set_null(row);
+                Ok(())
+            }
         }
-        state.write(out, row)
     }
 }
 
@@ -204,38 +260,14 @@ impl<'a> Modes<'a> {
     }
 }
 
-/// A row of a series: rank, price, rating, reviews and sales; the listing's quality and missing inputs.
-fn day(
-    day: Option<i32>,
-    numbers: [Option<f64>; 5],
-    listing: Option<(Option<f64>, Option<i64>)>,
-) -> Result<AsinDay, Error> {
-    let [bsr, price, rating, reviews_count, est_sales] = numbers.map(number);
-    let (quality, missing) = listing.unwrap_or_default();
-    let missing = missing.map(i32::try_from).transpose().map_err(|_| {
-        Error::argument("listing_missing is no count; give that of listing_quality_missing")
-    })?;
-    Ok(AsinDay {
-        day,
-        bsr,
-        price,
-        rating,
-        reviews_count,
-        est_sales,
-        listing_quality: number(quality),
-        listing_missing: missing,
-    })
-}
-
 /// `list_asin_features`: the columns of one series, in lists of one length. NULL where a list is.
 fn list(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
     let columns = ListColumns::new(args)?;
     let modes = Modes::new(args)?;
-    let mut series = Series::default();
+    let mut days = Vec::new();
     for row in 0..args.len() {
-        series.mode = Some(modes.get(row)?);
-        match columns.read(row, &mut series.days)? {
-            Some(()) => series.write(out, row)?,
+        match columns.read(row, &mut days)? {
+            Some(()) => write(days.drain(..), modes.get(row)?, out, row)?,
             None => out.set_null(row),
         }
     }
@@ -288,11 +320,14 @@ impl<'a> ListColumns<'a> {
             same_length((DTS.0, dates.len()), (name, column.len()))?;
         }
         for date in dates {
-            let numbers = columns.each_mut().map(|column| column.next().flatten());
-            let listing = listing
-                .as_mut()
-                .map(|(qualities, missing)| (qualities.next().flatten(), missing.next().flatten()));
-            days.push(day(date, numbers, listing)?);
+            let numbers = columns.each_mut().map(|column| number(column.next().flatten()));
+            let listing = match &mut listing {
+                None => Listing::UNKNOWN,
+                Some((qualities, missing)) => {
+                    Listing::new(qualities.next().flatten(), missing.next().flatten())?
+                }
+            };
+            days.push(day(&Row { day: date, numbers }, listing));
         }
         Ok(Some(()))
     }
