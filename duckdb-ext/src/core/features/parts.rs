@@ -61,8 +61,8 @@ impl Moments {
     /// Both sets of values together.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
-        if self.n == 0.0 {
-            return other;
+        if self.n == 0.0 || other.n == 0.0 {
+            return if self.n == 0.0 { other } else { self };
         }
         let n = self.n + other.n;
         let share = other.n / n;
@@ -126,8 +126,8 @@ impl Line {
     /// Both sets of points together.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
-        if self.n == 0.0 {
-            return other;
+        if self.n == 0.0 || other.n == 0.0 {
+            return if self.n == 0.0 { other } else { self };
         }
         let n = self.n + other.n;
         let share = other.n / n;

@@ -215,6 +215,10 @@ impl Aggregate for AsinFeaturesAggregate {
         Ok(())
     }
 
+    fn gathered(state: &Series) -> *const u8 {
+        state.rows.open().as_ptr().cast()
+    }
+
     fn elements(state: &Series) -> usize {
         state.rows.len()
     }

@@ -279,6 +279,10 @@ impl<F: Feature> Aggregate for Over<F> {
         Ok(())
     }
 
+    fn gathered(state: &Group<F::Part>) -> *const u8 {
+        std::ptr::from_ref(state).cast()
+    }
+
     fn finish(state: &mut Group<F::Part>, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
         let value = F::result(&state.part, state.setting.flatten());
         out.set_double(row, Some(value).filter(|value| !value.is_nan()))

@@ -35,6 +35,11 @@ impl<T: Copy> Pieces<T> {
         self.open.extend_from_slice(&other.open);
     }
 
+    /// The rows of the piece that grows.
+    pub(super) fn open(&self) -> &[T] {
+        &self.open
+    }
+
     pub(super) fn len(&self) -> usize {
         self.full.iter().map(|piece| piece.len()).sum::<usize>() + self.open.len()
     }
@@ -49,5 +54,51 @@ impl<T: Copy> Pieces<T> {
         if !open.is_empty() {
             self.full.push(Arc::new(open));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(rows: std::ops::Range<u32>) -> Pieces<u32> {
+        let mut pieces = Pieces::default();
+        rows.for_each(|row| pieces.push(row));
+        pieces
+    }
+
+    fn rows(pieces: &Pieces<u32>) -> Vec<u32> {
+        pieces.iter().copied().collect()
+    }
+
+    #[test]
+    fn rows_stay_in_order() {
+        for count in [0, 1, 3, 4, 5, 128, 129, 1000] {
+            let pieces = pieces(0..count);
+            assert_eq!(rows(&pieces), (0..count).collect::<Vec<_>>());
+            assert_eq!(pieces.len(), count as usize);
+        }
+    }
+
+    #[test]
+    fn a_source_stays_as_it_is() {
+        for (ours, theirs) in [(0, 0), (0, 5), (5, 0), (5, 500), (500, 5), (700, 700)] {
+            let (mut target, mut source) = (pieces(0..ours), pieces(1000..1000 + theirs));
+            target.append(&source);
+            (2000..2300).for_each(|row| target.push(row));
+            source.push(9);
+            let expected = (0..ours).chain(1000..1000 + theirs).chain(2000..2300);
+            assert_eq!(rows(&target), expected.collect::<Vec<_>>());
+            assert_eq!(target.len(), (ours + theirs) as usize + 300);
+            assert_eq!(rows(&source), (1000..1000 + theirs).chain([9]).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn full_pieces_are_shared() {
+        let (mut target, source) = (Pieces::default(), pieces(0..1000));
+        target.append(&source);
+        assert!(!source.full.is_empty());
+        assert!(source.full.iter().all(|piece| Arc::strong_count(piece) == 2));
     }
 }
