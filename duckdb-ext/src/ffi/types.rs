@@ -38,15 +38,15 @@ impl Type {
     /// The engine's description of this type.
     pub(super) fn logical(&self) -> LogicalType {
         let raw = match self {
-            // SAFETY: creates a type from a plain type number; the result is owned below.
             Self::Boolean
             | Self::BigInt
             | Self::Date
             | Self::Double
             | Self::Varchar
-            | Self::Any => unsafe {
-                duckdb::duckdb_create_logical_type(self.id())
-            },
+            | Self::Any => {
+                // SAFETY: creates a type from a plain type number; the result is owned below.
+                unsafe { duckdb::duckdb_create_logical_type(self.id()) }
+            }
             Self::List(child) => {
                 let child = child.logical();
                 // SAFETY: the child lives through the call, which copies it.
