@@ -2,6 +2,7 @@
 //! PostgreSQL and the runner.
 
 pub mod composite;
+pub mod features;
 pub mod json;
 pub mod ranking;
 pub mod robust;

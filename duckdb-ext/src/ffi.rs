@@ -24,7 +24,7 @@ pub(crate) use aggregate::Aggregate;
 pub(crate) use connection::Connection;
 pub use connection::{open, open_bare};
 pub use error::Error;
-pub(crate) use input::{Args, Doubles, Structs, Texts, Values};
+pub(crate) use input::{Args, Dates, Doubles, Lists, Structs, Texts, Values};
 pub(crate) use named::Named;
 pub(crate) use output::Out;
 pub(crate) use scalar::{Nulls, Scalar};

@@ -1,6 +1,7 @@
 //! The SQL functions, one file per group.
 
 mod composite;
+mod features;
 mod help;
 mod ranking;
 mod robust;
@@ -13,7 +14,7 @@ use crate::ffi::{Aggregate, Arg, Connection, Error, Scalar, Type};
 fn scalars() -> impl Iterator<Item = &'static Scalar> {
     let groups =
         [robust::SCALARS, composite::SCALARS, tail::SCALARS, ranking::SCALARS, tyre::SCALARS];
-    groups.into_iter().flatten()
+    groups.into_iter().flatten().chain(features::scalars())
 }
 
 /// An aggregate function, to be registered and explained.
@@ -41,7 +42,7 @@ impl AggregateEntry {
 
 /// Every aggregate function.
 fn aggregates() -> impl Iterator<Item = &'static AggregateEntry> {
-    robust::AGGREGATES.iter().chain(ranking::AGGREGATES)
+    robust::AGGREGATES.iter().chain(ranking::AGGREGATES).chain(features::aggregates())
 }
 
 /// Registers every function the engine can take.

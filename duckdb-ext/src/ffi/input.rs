@@ -50,6 +50,10 @@ impl<'a> Args<'a> {
         self.vector(column)?.values(&Type::BigInt, "BIGINT")
     }
 
+    pub(crate) fn dates(&self, column: usize) -> Result<Dates<'a>, Error> {
+        self.vector(column)?.values(&Type::Date, "DATE")
+    }
+
     pub(crate) fn booleans(&self, column: usize) -> Result<Values<'a, bool>, Error> {
         self.vector(column)?.values(&Type::Boolean, "BOOLEAN")
     }
@@ -218,6 +222,9 @@ impl<T: Copy> Values<'_, T> {
 /// A column of doubles.
 pub(crate) type Doubles<'a> = Values<'a, f64>;
 
+/// A column of dates, as days since 1970-01-01.
+pub(crate) type Dates<'a> = Values<'a, i32>;
+
 /// A column of texts.
 pub(crate) struct Texts<'a>(Values<'a, duckdb::duckdb_string_t>);
 
@@ -281,5 +288,15 @@ impl<'a> Lists<'a> {
     /// The child column, of all lists together.
     pub(crate) fn doubles(&self) -> Result<Doubles<'a>, Error> {
         self.vector.elements().values(&Type::Double, "DOUBLE")
+    }
+
+    /// As [`Lists::doubles`], of dates.
+    pub(crate) fn dates(&self) -> Result<Dates<'a>, Error> {
+        self.vector.elements().values(&Type::Date, "DATE")
+    }
+
+    /// As [`Lists::doubles`], of whole numbers.
+    pub(crate) fn bigints(&self) -> Result<Values<'a, i64>, Error> {
+        self.vector.elements().values(&Type::BigInt, "BIGINT")
     }
 }

@@ -9,6 +9,7 @@ pub(crate) type Arg = (&'static str, Type);
 pub(crate) enum Type {
     Boolean,
     BigInt,
+    Date,
     Double,
     Varchar,
     /// An argument of any type; the function looks for itself.
@@ -24,6 +25,7 @@ impl Type {
         match self {
             Self::Boolean => duckdb::DUCKDB_TYPE_DUCKDB_TYPE_BOOLEAN,
             Self::BigInt => duckdb::DUCKDB_TYPE_DUCKDB_TYPE_BIGINT,
+            Self::Date => duckdb::DUCKDB_TYPE_DUCKDB_TYPE_DATE,
             Self::Double => duckdb::DUCKDB_TYPE_DUCKDB_TYPE_DOUBLE,
             Self::Varchar => duckdb::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR,
             Self::Any => duckdb::DUCKDB_TYPE_DUCKDB_TYPE_ANY,
@@ -36,10 +38,15 @@ impl Type {
     /// The engine's description of this type.
     pub(super) fn logical(&self) -> LogicalType {
         let raw = match self {
-            // SAFETY: creates a type from a plain type number; the result is owned below.
-            Self::Boolean | Self::BigInt | Self::Double | Self::Varchar | Self::Any => unsafe {
-                duckdb::duckdb_create_logical_type(self.id())
-            },
+            Self::Boolean
+            | Self::BigInt
+            | Self::Date
+            | Self::Double
+            | Self::Varchar
+            | Self::Any => {
+                // SAFETY: creates a type from a plain type number; the result is owned below.
+                unsafe { duckdb::duckdb_create_logical_type(self.id()) }
+            }
             Self::List(child) => {
                 let child = child.logical();
                 // SAFETY: the child lives through the call, which copies it.
@@ -78,6 +85,7 @@ impl std::fmt::Display for Type {
         match self {
             Self::Boolean => f.write_str("BOOLEAN"),
             Self::BigInt => f.write_str("BIGINT"),
+            Self::Date => f.write_str("DATE"),
             Self::Double => f.write_str("DOUBLE"),
             Self::Varchar => f.write_str("VARCHAR"),
             Self::Any => f.write_str("ANY"),
