@@ -21,7 +21,7 @@ mod table;
 mod types;
 
 pub(crate) use aggregate::Aggregate;
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, has_safe_aggregates};
 pub use connection::{open, open_bare};
 pub use error::Error;
 pub(crate) use input::{Args, Dates, Doubles, Lists, Structs, Texts, Values};
