@@ -248,6 +248,20 @@ impl<'a> Texts<'a> {
         };
         Ok(Some(std::str::from_utf8(bytes)?))
     }
+
+    /// Whether two rows are NULL both, or one text in one place. Cheap, however long the text; equal
+    /// texts in two places are told apart.
+    pub(crate) fn is_shared(&self, row: usize, other: usize) -> bool {
+        let string = |row: usize| {
+            let string = self.0.data.get(row).filter(|_| self.0.validity.is_valid(row))?;
+            // SAFETY: both forms have the same size and begin with the length; all bytes are set.
+            Some(unsafe {
+                let pointer = string.value.pointer;
+                (pointer.length, pointer.prefix, pointer.ptr)
+            })
+        };
+        string(row) == string(other)
+    }
 }
 
 /// A column of structs.
