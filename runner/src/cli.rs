@@ -6,6 +6,7 @@ pub mod sample;
 pub mod waves;
 
 use crate::config::Environment;
+use crate::jobs::aim::Interrupted;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -56,7 +57,8 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("Error: {error:#}");
-            ExitCode::FAILURE
+            let interrupted = error.downcast_ref::<Interrupted>();
+            interrupted.map_or(ExitCode::FAILURE, |error| error.signal.exit_code().into())
         }
     }
 }

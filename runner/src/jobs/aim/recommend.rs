@@ -44,11 +44,10 @@ fn ask(context: &mut Context<'_>, cams: &[Cam]) -> anyhow::Result<Summary> {
         None => Some(Arc::new(Engine::load(context.warehouse.connection())?)),
     };
     let batches = cams.len().div_ceil(waves.batch_size);
-    let log_path = format!("logs/requests_{}.jsonl", context.run_id);
     let mut sink = Sink {
         warehouse: &context.warehouse,
         log: context.log,
-        requests: request_log(&context.store, &log_path)?,
+        requests: context.store.append(&request_log(&context.run_id))?,
         seq: 0,
         stored: 0,
         batches,
@@ -82,13 +81,14 @@ fn ask(context: &mut Context<'_>, cams: &[Cam]) -> anyhow::Result<Summary> {
     })
 }
 
-fn request_log(store: &LocalStore, path: &str) -> anyhow::Result<File> {
-    store.write(path, b"")?;
-    let file = store.local_copy(path)?;
-    File::options()
-        .append(true)
-        .open(&file)
-        .with_context(|| format!("{} cannot be written: check its permissions", file.display()))
+/// What Waves is asked, one request a line.
+fn request_log(run_id: &str) -> String {
+    format!("logs/requests_{run_id}.jsonl")
+}
+
+/// Removes the log of an earlier run with this id.
+pub(super) fn forget_requests(store: &LocalStore, run_id: &str) -> anyhow::Result<()> {
+    store.remove(&request_log(run_id))
 }
 
 /// Takes replies into the staging table, requests into their log, counts into the status.
@@ -118,13 +118,12 @@ impl ResultSink for Sink<'_> {
 
     fn progress(&mut self, progress: waves::Progress) -> anyhow::Result<()> {
         self.stored = (self.stored + 1).min(self.batches);
-        let line = format!("Processing batch {}/{}", self.stored, self.batches);
         let progress = Progress {
             attempted: progress.attempted as u64,
             succeeded: progress.succeeded as u64,
             failed: progress.failed as u64,
         };
-        self.log.status.progress(progress, &line)
+        self.log.status.progress(progress, self.stored, self.batches)
     }
 }
 

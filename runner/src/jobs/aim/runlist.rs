@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use minijinja::context;
 use std::path::Path;
 
-const FILE: &str = "runlist/priority_runlist_current.csv";
+pub(super) const FILE: &str = "runlist/priority_runlist_current.csv";
 
 /// Reads the runlist: the wanted number of CAMs from its top.
 pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<Vec<Cam>> {

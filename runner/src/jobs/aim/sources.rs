@@ -1,8 +1,9 @@
 //! Stage 1: the two source files.
 
 use super::tables;
+use crate::config::Config;
 use crate::context::Context;
-use crate::store::ObjectStore as _;
+use crate::store::{LocalStore, ObjectStore as _};
 use crate::warehouse::template::render;
 use anyhow::{Context as _, bail};
 use minijinja::context;
@@ -10,8 +11,8 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-const SALES: &str = "CarMakeModelSales";
-const TYRES: &str = "TyreScore";
+pub(super) const SALES: &str = "CarMakeModelSales";
+pub(super) const TYRES: &str = "TyreScore";
 
 /// The columns of the tyre file that later stages read.
 const TYRE_COLUMNS: [&str; 15] = [
@@ -66,20 +67,29 @@ fn unreadable(path: &str) -> String {
 
 /// The newest file of this name: the last by path (D-05: it was the first, which is the oldest).
 /// A date may stand before or behind the name; other names that end alike do not count.
-fn find(context: &Context<'_>, name: &str) -> anyhow::Result<Option<String>> {
-    let Context { config, store, .. } = context;
-    let prefix = config.source_prefix.trim_matches('/');
-    let extension = &config.source_extension;
-    let files = store.list(prefix)?;
-    let found = files.into_iter().filter(|path| is_source(path, name, extension)).max_by(|a, b| {
+pub(super) fn newest(
+    store: &LocalStore,
+    config: &Config,
+    name: &str,
+) -> anyhow::Result<Option<String>> {
+    let files = store.list(config.source_prefix.trim_matches('/'))?;
+    let named = files.into_iter().filter(|path| is_source(path, name, &config.source_extension));
+    Ok(named.max_by(|a, b| {
         let date = |path: &String| path.rsplit('/').next().map(digits_of);
         date(a).cmp(&date(b)).then_with(|| a.cmp(b))
-    });
+    }))
+}
+
+/// The newest file of this name; none where the last table may serve instead.
+fn find(context: &Context<'_>, name: &str) -> anyhow::Result<Option<String>> {
+    let Context { config, store, .. } = context;
+    let found = newest(store, config, name)?;
     if let Some(path) = &found {
         tracing::info!("{name} is read from {path}");
         return Ok(found);
     }
-    let folder = store.resolve(prefix)?;
+    let folder = store.resolve(config.source_prefix.trim_matches('/'))?;
+    let extension = &config.source_extension;
     if config.allow_stale {
         tables::require(context, &[tables::tyrescore(name)])?;
         tracing::warn!(
