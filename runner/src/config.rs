@@ -68,6 +68,16 @@ pub enum RunMode {
     PerSegment,
 }
 
+impl RunMode {
+    /// Its name in settings and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "GLOBAL",
+            Self::PerSegment => "PER_SEGMENT",
+        }
+    }
+}
+
 /// Where things are in the cloud. Read and checked everywhere, so that one set of settings serves both;
 /// a local run uses none of it.
 #[derive(Debug, Clone)]
@@ -226,13 +236,7 @@ fn read(reader: &mut Reader<'_>) -> Config {
 fn run_mode(reader: &mut Reader<'_>) -> RunMode {
     let modes = ["GLOBAL", "PER_SEGMENT"];
     match reader.choice(("AIM_RUN_MODE", "RUN_MODE"), &modes, "GLOBAL") {
-        "PER_SEGMENT" => {
-            reader.problem(
-                "The run mode is PER_SEGMENT: the Waves service has no segment pages any more; \
-                 use GLOBAL",
-            );
-            RunMode::PerSegment
-        }
+        "PER_SEGMENT" => RunMode::PerSegment,
         _ => RunMode::Global,
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct SettingArgs {
     /// Folder that holds input, warehouse and output [default: AIM_LOCAL_ROOT, or ./demo]
     #[arg(long, value_name = "DIR")]
     local_root: Option<String>,
-    /// GLOBAL asks for the runlist's CAMs [default: RUN_MODE, AIM_RUN_MODE, or GLOBAL]
+    /// GLOBAL asks for the runlist's CAMs, PER_SEGMENT for those of the segments [default: RUN_MODE, AIM_RUN_MODE, or GLOBAL]
     #[arg(long, value_name = "MODE")]
     run_mode: Option<String>,
     /// Replace no table, publish nothing, ask the stand-in; only write the files

@@ -17,7 +17,6 @@ fn numbers_in_the_environment() {
         ("AIM_REQUEST_TIMEOUT_S", "0", "AIM_REQUEST_TIMEOUT_S is 0; it must be from 1"),
         ("AIM_THREADS", "two", "AIM_THREADS is 'two'; it must be a whole number"),
         ("AIM_SEASON", "Autumn", "AIM_SEASON is 'Autumn'; it must be AllSeason, Winter"),
-        ("AIM_RUN_MODE", "PER_SEGMENT", "use GLOBAL"),
         ("AIM_MODE", "cloud", "set AIM_MODE=local"),
         ("AIM_COMPAT", "original", "unset it"),
         ("AIM_MEMORY_LIMIT", "much", "check AIM_THREADS and AIM_MEMORY_LIMIT"),
@@ -49,7 +48,6 @@ fn overrides_that_cannot_be_used() {
         ("{\"BATCH_SIZE\": 0}", "aim-config.json is 0; it must be from 1 to 500"),
         ("{\"PRICE_FLUCTUATION_UPPER\": \"1,1\"}", "it must be a number"),
         ("{\"BRAND_ENHANCER\": 5}", "it must be a text"),
-        ("{\"RUN_MODE\": \"PER_SEGMENT\"}", "use GLOBAL"),
     ] {
         good.refuses_file(CONFIG, content, &[said]);
     }
