@@ -9,6 +9,7 @@ mod manifest;
 mod snapshot;
 mod status;
 mod terminal;
+mod verify;
 
 pub use batches::{BatchStore, RequestHash};
 pub use clock::Clock;
@@ -18,6 +19,7 @@ pub use manifest::Manifest;
 pub use snapshot::Snapshot;
 pub use status::{Kept, Progress, StatusRecorder};
 pub use terminal::Terminal;
+pub use verify::{Verdict, verify};
 
 /// What a run says about itself while it lasts, written whether it ends well or not.
 pub struct RunLog {

@@ -152,3 +152,34 @@ impl Signals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::warehouse::template::Statement;
+    use std::process::Command;
+    use std::time::Instant;
+
+    /// Neither would end by itself.
+    #[test]
+    fn a_signal_ends_queries_and_futures() {
+        let runtime = Runtime::start().expect("started");
+        let warehouse = DuckDb::open_bare(None, &[]).expect("opened");
+        runtime.stops(&warehouse);
+        assert!(runtime.check().is_ok() && runtime.signal().is_none());
+        let begun = Instant::now();
+        let killer = std::thread::spawn(|| {
+            std::thread::sleep(Duration::from_millis(100));
+            let own = std::process::id().to_string();
+            Command::new("kill").args(["-TERM", &own]).status().expect("sent")
+        });
+        let query = "select sum(hash(range)) from range(1000000000000)";
+        let error = warehouse.transaction(&[Statement::new("long", query)]).unwrap_err();
+        assert!(killer.join().expect("ended").success());
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert!(format!("{error:#}").to_lowercase().contains("interrupt"), "{error:#}");
+        assert_eq!(runtime.signal(), Some(Signal::Terminate));
+        let ended = runtime.block_on(std::future::pending::<anyhow::Result<()>>());
+        assert_eq!(ended.unwrap_err().to_string(), "Stopped by SIGTERM");
+    }
+}

@@ -110,15 +110,14 @@ pub fn run(job: Job, terminal: Terminal) -> anyhow::Result<Outcome> {
     let result = work.run(config, &clock, &stages);
     let (current, prepared) = (work.current(), work.is_prepared());
     let manifest = serde_json::to_vec_pretty(&log.manifest)?;
-    let error = match result {
+    let ended = result.and_then(|outcome| {
+        store.write(MANIFEST_FILE, &manifest)?;
+        log.status.succeed()?;
+        Ok(outcome)
+    });
+    let error = match ended {
         Ok(outcome) => {
-            store.write(MANIFEST_FILE, &manifest)?;
-            log.status.succeed()?;
-            let others = if dry_run { Journal::list(lock.folder())? } else { Vec::new() };
-            forget(&lock, &run_id, true);
-            if let Err(error) = working_copy::collect(&lock, &others) {
-                tracing::warn!("Files of earlier runs stay: {error:#}");
-            }
+            clear_up(&lock, &run_id, dry_run);
             return Ok(outcome);
         }
         Err(error) => error,
@@ -159,6 +158,16 @@ fn begin(
     kept.truncate(KEPT_RUNS);
     working_copy::collect(lock, &kept)?;
     Journal::begin(lock.folder(), run_id, start)
+}
+
+/// Removes what a run that succeeded has no more use for. Others cannot be continued either, unless
+/// the warehouse stayed as it was.
+fn clear_up(lock: &RootLock, run_id: &str, dry_run: bool) {
+    let cleared =
+        if dry_run { working_copy::forget(lock, run_id) } else { working_copy::collect(lock, &[]) };
+    if let Err(error) = cleared {
+        tracing::warn!("Files of runs that ended stay: {error:#}");
+    }
 }
 
 /// Removes a run's own files, if there is no use in them.
