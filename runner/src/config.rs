@@ -1,8 +1,11 @@
 //! Typed settings: defaults < environment (and `.env`) < the JSON override file. Read once, validated
 //! as a whole: every problem is reported, not the first.
 
+mod compat;
 mod environment;
 mod overrides;
+
+pub use compat::Compat;
 
 use crate::secret::Secret;
 use crate::waves::Params;
@@ -38,6 +41,8 @@ pub struct WavesConfig {
 pub struct Config {
     /// The folder that holds everything local.
     pub local_root: PathBuf,
+    /// Whose results the run has, where the replaced job was wrong.
+    pub compat: Compat,
     /// Folder of the two source files, below the root.
     pub source_prefix: String,
     /// Ending of the source files.
@@ -99,12 +104,7 @@ impl Config {
                 "AIM_MODE is '{mode}': this build runs locally only; set AIM_MODE=local"
             ));
         }
-        let compat = reader.text("AIM_COMPAT", "fixed");
-        if compat != "fixed" {
-            reader.problem(format!(
-                "AIM_COMPAT is '{compat}': this build knows 'fixed' only; unset it"
-            ));
-        }
+        let compat = read_compat(&mut reader);
         let local_root = Self::local_root(lookup, flags);
         let ignore_overrides = reader.boolean("IGNORE_GCS_CONFIG", false);
         let mut run_mode = reader.text("AIM_RUN_MODE", "GLOBAL");
@@ -128,13 +128,13 @@ impl Config {
         };
         if !ignore_overrides {
             let file = local_root.join("config/aim-config.json");
-            overrides::apply(&file, &mut waves, &mut run_mode, &mut reader);
+            overrides::apply(&file, compat.null_text(), &mut waves, &mut run_mode, &mut reader);
         }
         if let Some(flag) = &flags.run_mode {
             run_mode.clone_from(flag);
         }
         check_run_mode(&run_mode, &mut reader);
-        check_season(&waves.params.season, &mut reader);
+        check_season(&waves.params.season, compat.null_text(), &mut reader);
         let dry_run = flags.dry_run || reader.boolean("DRY_RUN", false);
         if dry_run {
             waves.url = None;
@@ -149,13 +149,14 @@ impl Config {
         }
         let config = Self {
             local_root,
+            compat,
             source_prefix: reader.text("TYRESCORE_PREFIX", "tyrescore-AWS3-daily-files/"),
             source_extension: reader.text("TYRESCORE_FILE_EXTENSION", ".csv"),
             allow_stale: reader.boolean("AIM_ALLOW_STALE", false),
             ignore_overrides,
             dry_run,
             analytics_dataset: reader.text("AIM_ANALYTICS_DATASET", "analytics"),
-            clickstream_rate_cap: reader.optional_float("AIM_CLICKSTREAM_RATE_CAP", 0.0..=100.0),
+            clickstream_rate_cap: read_rate_cap(compat, &mut reader),
             waves,
             database_url: reader.optional("DATABASE_URL").map(Secret::new),
             threads: reader.optional_integer("AIM_THREADS", 1..=1024).map(|n| n as usize),
@@ -182,9 +183,32 @@ fn check_run_mode(run_mode: &str, reader: &mut Reader<'_>) {
     }
 }
 
-fn check_season(season: &str, reader: &mut Reader<'_>) {
+fn read_compat(reader: &mut Reader<'_>) -> Compat {
+    match reader.text("AIM_COMPAT", "fixed").to_lowercase().as_str() {
+        "fixed" => Compat::Fixed,
+        "original" => Compat::Original,
+        other => {
+            reader.problem(format!("AIM_COMPAT is '{other}'; use fixed or original"));
+            Compat::Fixed
+        }
+    }
+}
+
+fn read_rate_cap(compat: Compat, reader: &mut Reader<'_>) -> Option<f64> {
+    let cap = reader.optional_float("AIM_CLICKSTREAM_RATE_CAP", 0.0..=100.0);
+    if cap.is_some() && compat == Compat::Original {
+        reader.problem(
+            "AIM_CLICKSTREAM_RATE_CAP has no place in AIM_COMPAT=original, which bounds rates in its \
+             own way; unset one of them",
+        );
+    }
+    cap
+}
+
+/// `null` is what the override file's `null` becomes.
+fn check_season(season: &str, null: Option<&str>, reader: &mut Reader<'_>) {
     let known = ["", "allseason", "winter", "summer"];
-    if !known.contains(&season.to_lowercase().as_str()) {
+    if !known.contains(&season.to_lowercase().as_str()) && null != Some(season) {
         reader.problem(format!("the season is '{season}'; use AllSeason, Winter, Summer or none"));
     }
 }

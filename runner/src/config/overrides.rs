@@ -8,9 +8,10 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// Applies the overrides in `file`; without the file nothing changes. Keys are case-sensitive,
-/// unknown ones ignored, `null` means not set.
+/// unknown ones ignored. `null` means not set, for texts `null_text` if there is one.
 pub(super) fn apply(
     file: &Path,
+    null_text: Option<&'static str>,
     waves: &mut WavesConfig,
     run_mode: &mut String,
     reader: &mut Reader<'_>,
@@ -34,7 +35,7 @@ pub(super) fn apply(
                 .problem(format!("{path} is not valid JSON: {error}; repair or remove it"));
         }
     };
-    let mut overrides = Overrides { object: &object, path: path.to_string(), reader };
+    let mut overrides = Overrides { object: &object, path: path.to_string(), null_text, reader };
     overrides.text("RUN_MODE", run_mode);
     overrides.count("TOTAL_OVERALL", &mut waves.total_overall, 1..=i64::MAX);
     overrides.count("BATCH_SIZE", &mut waves.batch_size, 1..=500);
@@ -50,6 +51,7 @@ pub(super) fn apply(
 struct Overrides<'a, 'r> {
     object: &'a Map<String, Value>,
     path: String,
+    null_text: Option<&'static str>,
     reader: &'a mut Reader<'r>,
 }
 
@@ -59,8 +61,13 @@ impl Overrides<'_, '_> {
     }
 
     fn text(&mut self, key: &str, target: &mut String) {
-        match self.value(key) {
+        match self.object.get(key) {
             Some(Value::String(text)) => *target = text.trim().to_owned(),
+            Some(Value::Null) => {
+                if let Some(text) = self.null_text {
+                    text.clone_into(target);
+                }
+            }
             Some(other) => {
                 let problem = format!("{key} in {} is {other}; it must be a text", self.path);
                 self.reader.problem(problem);

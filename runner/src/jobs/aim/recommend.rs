@@ -1,6 +1,6 @@
 //! Stage 4: asks Waves for products, writes the recommendations and CAM_SKU.
 
-use super::{runlist, tables};
+use super::{Choices, runlist, tables};
 use crate::context::Context;
 use crate::record::{CostReport, Progress, RunLog, Units};
 use crate::secret::Secret;
@@ -31,8 +31,11 @@ pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<Duration> {
     let summary = ask(context, &cams)?;
     let waited = asked.elapsed();
     report(context, &summary)?;
-    check_share(context, &summary)?;
-    write_results(context)?;
+    let choices = Choices::of(context.config.compat);
+    if choices.successes_only {
+        check_share(context, &summary)?;
+    }
+    write_results(context, choices)?;
     Ok(waited)
 }
 
@@ -57,6 +60,7 @@ fn ask(context: &mut Context<'_>, cams: &[Cam]) -> anyhow::Result<Summary> {
         batch_size: waves.batch_size,
         run_id: format!("global_{}", context.run_id),
         concurrency: waves.concurrency,
+        count_usage_once: Choices::of(context.config.compat).count_usage_once,
     };
     context.runtime.block_on(async {
         let (running, url, password) = match (standin, waves.url, waves.password) {
@@ -182,15 +186,18 @@ fn check_share(context: &Context<'_>, summary: &Summary) -> anyhow::Result<()> {
     )
 }
 
-fn write_results(context: &mut Context<'_>) -> anyhow::Result<()> {
+fn write_results(context: &mut Context<'_>, choices: Choices) -> anyhow::Result<()> {
     let TableName { dataset, table } = tables::aim_data();
     let stamp = |format: &str| context.clock.now().strftime(format).to_string();
     let last_modified = stamp("%Y-%m-%d %H:%M:%S.%6f+00:00");
     let run_id = context.run_id.clone();
     context.execute(&[
-        render("aim/aim_data.sql", context! { dataset, name => table, run_id => &*run_id })?,
-        render("aim/cam_sku_staging.sql", context! { last_modified => &*last_modified })?,
-        render("aim/cam_sku_merge.sql", context! { run_id => &*run_id })?,
+        render(
+            "aim/aim_data.sql",
+            context! { dataset, name => table, run_id => &*run_id, choices },
+        )?,
+        render("aim/cam_sku_staging.sql", context! { last_modified => &*last_modified, choices })?,
+        render("aim/cam_sku_merge.sql", context! { run_id => &*run_id, choices })?,
     ])?;
     let results = format!("results_{run_id}.csv");
     write_csv(context, &results, |file| render("aim/aim_data_csv.sql", context! { file }))?;
