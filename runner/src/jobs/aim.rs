@@ -1,7 +1,8 @@
 //! The growth job: load sales and tyres, score tyres, ask Waves for products, write the dashboards'
 //! tables. [`run`] is the whole of it; the stages are in the files beside.
 
-mod dashboards;
+mod choices;
+pub mod dashboards;
 mod publish;
 mod recommend;
 mod reference;
@@ -11,6 +12,7 @@ mod stage;
 mod tables;
 mod tyre_score;
 
+pub use choices::Choices;
 pub use stage::{Selection, Stage};
 
 use crate::config::Config;
@@ -127,11 +129,12 @@ fn run_stages(
     let mut outcome = Outcome { run_id: run_id.clone(), ..Outcome::default() };
     context.execute(&[render("aim/rejected_rows.sql", context! { run_id })?])?;
     reference::load(&context)?;
+    let stages = selection.stages(&Choices::of(context.config.compat));
     // Also what later stages read: Waves is paid before they begin.
-    for stage in selection.stages() {
+    for &stage in &stages {
         tables::require(&context, &tables::from_outside(stage)).context(stage.name())?;
     }
-    for stage in selection.stages() {
+    for stage in stages {
         *current = Some(stage);
         let started = Instant::now();
         context.log.manifest.stage(stage.name());
@@ -165,11 +168,11 @@ fn run_stage(stage: Stage, context: &mut Context<'_>, outcome: &mut Outcome) -> 
             outcome.waves = recommend::run(context)?;
             Ok(())
         }
-        Stage::Validation => dashboards::size_file(context),
-        Stage::CoreTables => dashboards::analysis_table(context),
-        Stage::DashboardTables => dashboards::override_file(context),
-        Stage::OutputCore => dashboards::token_fact(context),
-        Stage::DashboardOutput => dashboards::merchandising_report(context),
+        Stage::Validation
+        | Stage::CoreTables
+        | Stage::DashboardTables
+        | Stage::OutputCore
+        | Stage::DashboardOutput => dashboards::run(context, stage),
     }
 }
 
