@@ -1,6 +1,7 @@
 //! Typed settings: defaults < `.env` < environment < the JSON override file < command line. Read once,
 //! checked as a whole: every problem is reported, not the first.
 
+mod compat;
 mod environment;
 mod nearest;
 mod overrides;
@@ -8,6 +9,7 @@ mod reader;
 mod setting;
 mod value;
 
+pub use compat::Compat;
 pub use environment::Environment;
 pub use setting::{Setting, Source};
 
@@ -109,6 +111,8 @@ pub struct CloudConfig {
 pub struct Config {
     /// The folder that holds everything local.
     pub local_root: PathBuf,
+    /// Whose results the run has, where the replaced job was wrong.
+    pub compat: Compat,
     /// What is asked for.
     pub run_mode: RunMode,
     /// Folder of the two source files, below the root.
@@ -198,9 +202,10 @@ fn read(reader: &mut Reader<'_>) -> Config {
     if reader.choice("AIM_MODE", &["local", "cloud"], "local") == "cloud" {
         reader.problem("AIM_MODE is 'cloud': this build runs locally only; set AIM_MODE=local");
     }
-    if reader.choice("AIM_COMPAT", &["fixed", "original"], "fixed") == "original" {
-        reader.problem("AIM_COMPAT is 'original': this build knows 'fixed' only; unset it");
-    }
+    let compat = match reader.choice("AIM_COMPAT", &["fixed", "original"], "fixed") {
+        "original" => Compat::Original,
+        _ => Compat::Fixed,
+    };
     let local_root = PathBuf::from(reader.text("AIM_LOCAL_ROOT", "./demo"));
     let ignore_overrides = reader.boolean("IGNORE_GCS_CONFIG");
     if !ignore_overrides {
@@ -210,6 +215,7 @@ fn read(reader: &mut Reader<'_>) -> Config {
     reader.text("AIM_LOG", "info");
     Config {
         local_root,
+        compat,
         run_mode: run_mode(reader),
         source_prefix: reader.text("TYRESCORE_PREFIX", "tyrescore-AWS3-daily-files/"),
         source_extension: reader.text("TYRESCORE_FILE_EXTENSION", ".csv"),
@@ -217,8 +223,8 @@ fn read(reader: &mut Reader<'_>) -> Config {
         ignore_overrides,
         dry_run,
         analytics_dataset: reader.text("AIM_ANALYTICS_DATASET", "analytics"),
-        clickstream_rate_cap: reader.optional_float("AIM_CLICKSTREAM_RATE_CAP", 0.0..=100.0),
-        waves: waves(reader, dry_run),
+        clickstream_rate_cap: rate_cap(reader, compat),
+        waves: waves(reader, dry_run, compat),
         segments: SegmentConfig {
             total: reader.count(("AIM_TOTAL_PER_SEGMENT", "TOTAL_PER_SEGMENT"), 500, 1..=MOST_ROWS),
             page_size: reader.count("AIM_PAGE_SIZE", 45, 1..=MOST_ROWS),
@@ -241,7 +247,18 @@ fn run_mode(reader: &mut Reader<'_>) -> RunMode {
     }
 }
 
-fn waves(reader: &mut Reader<'_>, dry_run: bool) -> WavesConfig {
+fn rate_cap(reader: &mut Reader<'_>, compat: Compat) -> Option<f64> {
+    let cap = reader.optional_float("AIM_CLICKSTREAM_RATE_CAP", 0.0..=100.0);
+    if cap.is_some() && compat == Compat::Original {
+        reader.problem(
+            "AIM_CLICKSTREAM_RATE_CAP has no place in AIM_COMPAT=original, which bounds rates in its \
+             own way; unset one of them",
+        );
+    }
+    cap
+}
+
+fn waves(reader: &mut Reader<'_>, dry_run: bool, compat: Compat) -> WavesConfig {
     // One service: the second variable is the older name of the first.
     let (url, base_url) = (reader.address("AIM_WAVES_URL"), reader.address("AIM_BASE_URL"));
     let url = url.or(base_url).filter(|_| !dry_run);
@@ -249,7 +266,9 @@ fn waves(reader: &mut Reader<'_>, dry_run: bool) -> WavesConfig {
     if url.is_some() && password.is_none() {
         reader.problem("AIM_SERVICE_PASSWORD is not set: the Waves service asks for it");
     }
+    let null = compat.null_text();
     let seasons = ["AllSeason", "Winter", "Summer", ""];
+    let seasons: Vec<&'static str> = seasons.into_iter().chain(null).collect();
     WavesConfig {
         url,
         password,
@@ -274,9 +293,9 @@ fn waves(reader: &mut Reader<'_>, dry_run: bool) -> WavesConfig {
                 0.9,
                 0.5..=1.0,
             ),
-            brand_enhancer: reader.text(("AIM_BRAND_ENHANCER", "BRAND_ENHANCER"), ""),
-            model_enhancer: reader.text(("AIM_MODEL_ENHANCER", "MODEL_ENHANCER"), ""),
-            season: reader.choice(("AIM_SEASON", "SEASON"), &seasons, "").to_owned(),
+            brand_enhancer: reader.null_is(null).text(("AIM_BRAND_ENHANCER", "BRAND_ENHANCER"), ""),
+            model_enhancer: reader.null_is(null).text(("AIM_MODEL_ENHANCER", "MODEL_ENHANCER"), ""),
+            season: reader.null_is(null).choice(("AIM_SEASON", "SEASON"), &seasons, "").to_owned(),
             disable_search: reader.boolean("AIM_DISABLE_SEARCH"),
         },
     }

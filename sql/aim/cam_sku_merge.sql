@@ -1,5 +1,5 @@
 {# Merges the staging table into CAM_SKU: mapped vehicles and plain sizes (ddd/dd R dd) only.
-   run_id: what is left out is kept under it, by reason (D-29: it was silently absent). #}
+   run_id: what is left out is kept under it, by reason (D-29: it was silently absent); choices. #}
 {% set plain_size = "'^\\s*([0-9]{3})\\s*/\\s*([0-9]{2})\\s*[A-Z]*\\s*R\\s*([0-9]{2})\\s*$'" %}
 create table if not exists {{ table("CAM_files", "CAM_SKU") }} (
     "Make" varchar, "Model" varchar, "Width" varchar, "Profile" varchar, "Rim" varchar,
@@ -15,7 +15,9 @@ with
 mapping as (
     select vehicle_key(vehicle) as key, "CarMake" as make, "CarModel" as model
     from {{ table("AIM", "aim-vehiclemapping") }}
+    {% if choices.one_row_per_key %}
     qualify row_number() over (partition by key order by make, model) = 1
+    {% endif %}
 ),
 
 staged as (
@@ -58,7 +60,7 @@ using (
     {# Several names of one vehicle: the one that stands first in the results (D-08: arbitrary). #}
     qualify row_number() over (
         partition by upper(trim(make)), upper(trim(model)), width, profile, rim
-        order by line
+        order by line, make, model
     ) = 1
 ) as source
 on upper(trim(target."Make")) = upper(trim(source.make))
@@ -66,8 +68,14 @@ on upper(trim(target."Make")) = upper(trim(source.make))
     and trim(target."Width") = source.width
     and trim(target."Profile") = source.profile
     and trim(target."Rim") = source.rim
-{# A missing time is the oldest (D-31: such rows could never be updated). #}
-when matched and (target.last_modified is null or source.last_modified >= target.last_modified) then update set
+when matched
+    and (
+        source.last_modified >= target.last_modified
+{% if choices.update_timeless %}
+        or target.last_modified is null
+{% endif %}
+    )
+then update set
     "Make" = source.make,
     "Model" = source.model,
 {% for n in range(1, 25) %}

@@ -20,7 +20,10 @@ fn input() -> Input {
     }
     input
         .file("reference/AIM/aim-manual-cams.csv", "CAM\nAudi A3 205 55 16\n")
-        .source("CarMakeModelSales.csv", "20000001,AUDI,A3,205,55,16,5,9,80.5\n20000002,AUDI,A3,205,55,16,x,y,z\n")
+        .source(
+            "CarMakeModelSales.csv",
+            "20000001,AUDI,A3,205,55,16,5,9,80.5\n20000002,AUDI,A3,205,55,16,x,y,z\n",
+        )
         .env("AIM_BATCH_SIZE", "1")
         .env("AIM_WAVES_CONCURRENCY", "2")
         .env("AIM_THREADS", "1")

@@ -22,6 +22,8 @@ pub(super) struct Reader<'a> {
     flags: &'a Flags,
     /// The override file and its content.
     overrides: (PathBuf, Map<String, Value>),
+    /// What `null` is in the override file for the next setting; not set, unless told.
+    null: Option<&'static str>,
     settings: Vec<Setting>,
     problems: Vec<String>,
 }
@@ -29,7 +31,8 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(environment: &'a Environment, flags: &'a Flags) -> Self {
         let overrides = (PathBuf::new(), Map::new());
-        Self { environment, flags, overrides, settings: Vec::new(), problems: Vec::new() }
+        let (settings, problems) = (Vec::new(), Vec::new());
+        Self { environment, flags, overrides, null: None, settings, problems }
     }
 
     /// Has what is read from now on overridden by `file`.
@@ -38,6 +41,12 @@ impl<'a> Reader<'a> {
             Ok(content) => self.overrides = (file.to_owned(), content),
             Err(problem) => self.problem(problem),
         }
+    }
+
+    /// Has `null` in the override file stand for a text in the setting that is read next.
+    pub(super) fn null_is(&mut self, text: Option<&'static str>) -> &mut Self {
+        self.null = text;
+        self
     }
 
     pub(super) fn problem(&mut self, problem: impl Into<String>) {
@@ -198,6 +207,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.problems.extend(problems);
+        self.null = None;
         let Name { variable, key } = name;
         self.settings.push(Setting { name: variable, key, value: show(&value), source });
         value
@@ -215,10 +225,13 @@ impl<'a> Reader<'a> {
         let (file, overrides) = &self.overrides;
         if let Some(key) = name.key
             && let Some(value) = overrides.get(key)
-            && !value.is_null()
+            && let Some(raw) = match value {
+                Value::Null => self.null.map(Raw::Text),
+                value => Some(Raw::Json(value)),
+            }
         {
             let place = format!("{key} in {}", file.display());
-            set.push((Source::Overrides, place, Raw::Json(value)));
+            set.push((Source::Overrides, place, raw));
         }
         if let Some((flag, text)) = self.flags.find(name.variable)
             && filled(text)

@@ -2,7 +2,8 @@
 //! tables. [`run`] is the whole of it; the stages are in the files beside.
 
 mod boundary;
-mod dashboards;
+mod choices;
+pub mod dashboards;
 mod inputs;
 mod publish;
 mod recommend;
@@ -15,6 +16,7 @@ mod tyre_score;
 mod unfinished;
 mod work;
 
+pub use choices::Choices;
 pub use stage::{Selection, Stage};
 pub use unfinished::Unfinished;
 
@@ -86,7 +88,7 @@ pub struct Interrupted {
 pub fn run(job: Job, terminal: Terminal) -> anyhow::Result<Outcome> {
     let Job { config, settings, flags, clock, selection, unfinished } = job;
     let run_id = clock.run_id();
-    let stages = selection.stages();
+    let stages = selection.stages(&Choices::of(config.compat));
     let store = Arc::new(LocalStore::new(&config.local_root)?);
     let (lock, mut journal, history) = match unfinished {
         Some(Unfinished { lock, journal, history }) => (lock, journal, Some(history)),

@@ -18,7 +18,7 @@ fn numbers_in_the_environment() {
         ("AIM_THREADS", "two", "AIM_THREADS is 'two'; it must be a whole number"),
         ("AIM_SEASON", "Autumn", "AIM_SEASON is 'Autumn'; it must be AllSeason, Winter"),
         ("AIM_MODE", "cloud", "set AIM_MODE=local"),
-        ("AIM_COMPAT", "original", "unset it"),
+        ("AIM_COMPAT", "origin", "AIM_COMPAT is 'origin'; it must be fixed or original"),
         ("AIM_MEMORY_LIMIT", "much", "check AIM_THREADS and AIM_MEMORY_LIMIT"),
         ("AIM_WAVES_URL", "nowhere", "it must be http://host"),
     ] {
@@ -29,6 +29,12 @@ fn numbers_in_the_environment() {
         good.refuses(&[said]);
         good.root.unset(name);
     }
+    // The original has a bound of its own.
+    good.root.set("AIM_COMPAT", "original");
+    good.root.set("AIM_CLICKSTREAM_RATE_CAP", "5");
+    good.refuses(&["AIM_CLICKSTREAM_RATE_CAP has no place in AIM_COMPAT=original"]);
+    good.root.unset("AIM_COMPAT");
+    good.root.unset("AIM_CLICKSTREAM_RATE_CAP");
     // All problems are said at once, in one message.
     good.root.set("AIM_BATCH_SIZE", "x");
     good.root.set("AIM_TOTAL_OVERALL", "y");

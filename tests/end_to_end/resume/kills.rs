@@ -51,14 +51,11 @@ fn kill(seed: u64, service: &Service, whole: Duration, expected: &Left) -> Seen 
     while killed < KILLS / THREADS {
         let root = service.root();
         let mut run = Disturbed::new(&root);
-        for _ in 0..KILLS_OF_A_RUN.min(KILLS / THREADS - killed) {
-            if !run.stop_after(whole.mul_f64(random.random_range(0.0..0.8)), Signal::Kill) {
-                break;
-            }
-            killed += 1;
+        for _ in 0..KILLS_OF_A_RUN {
+            let delay = whole.mul_f64(random.random_range(0.0..0.8));
+            killed += usize::from(run.stop_after(delay, Signal::Kill));
         }
-        // Unless a kill came too late for it.
-        if root.work_files() != ["lock"] {
+        if !run.has_ended() {
             run.finish();
         }
         assert_eq!(Left::of(&root), *expected);

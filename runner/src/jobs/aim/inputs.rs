@@ -1,6 +1,6 @@
 //! Which files a run works on, and whether they are still the same when it is continued.
 
-use super::{Stage, reference, runlist, sources};
+use super::{Choices, Stage, reference, runlist, sources};
 use crate::config::Config;
 use crate::record::Inputs;
 use crate::store::{LocalStore, ObjectStore as _};
@@ -23,8 +23,9 @@ pub(super) fn files(
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut paths = if prepared { Vec::new() } else { store.list(reference::FOLDER)? };
     if stages.contains(&Stage::LoadData) {
+        let choices = Choices::of(config.compat);
         for name in [sources::SALES, sources::TYRES] {
-            paths.extend(sources::newest(store, config, name)?);
+            paths.extend(sources::choose(store, config, name, &choices)?);
         }
     }
     if stages.contains(&Stage::BatchRecommender) && !config.ignore_overrides {

@@ -3,7 +3,7 @@
 mod ask;
 mod replies;
 
-use super::{runlist, tables};
+use super::{Choices, runlist, tables};
 use crate::config::RunMode;
 use crate::context::Context;
 use crate::record::{CostReport, Units};
@@ -36,11 +36,14 @@ pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<Duration> {
     if mode == RunMode::Global {
         report(context, &summary)?;
     }
-    check_share(context, &summary)?;
+    let choices = Choices::of(context.config.compat);
+    if choices.successes_only {
+        check_share(context, &summary)?;
+    }
     let path = super::sources::utf8(&replies)?;
     context.execute(&[render("aim/results.sql", context! { path })?])?;
     fs::remove_file(&replies)?;
-    write_results(context)?;
+    write_results(context, choices)?;
     Ok(waited)
 }
 
@@ -86,15 +89,18 @@ fn check_share(context: &Context<'_>, summary: &Summary) -> anyhow::Result<()> {
     )
 }
 
-fn write_results(context: &mut Context<'_>) -> anyhow::Result<()> {
+fn write_results(context: &mut Context<'_>, choices: Choices) -> anyhow::Result<()> {
     let TableName { dataset, table } = tables::aim_data();
     let stamp = |format: &str| context.clock.now().strftime(format).to_string();
     let last_modified = stamp("%Y-%m-%d %H:%M:%S.%6f+00:00");
     let run_id = context.run_id.clone();
     context.execute(&[
-        render("aim/aim_data.sql", context! { dataset, name => table, run_id => &*run_id })?,
-        render("aim/cam_sku_staging.sql", context! { last_modified => &*last_modified })?,
-        render("aim/cam_sku_merge.sql", context! { run_id => &*run_id })?,
+        render(
+            "aim/aim_data.sql",
+            context! { dataset, name => table, run_id => &*run_id, choices },
+        )?,
+        render("aim/cam_sku_staging.sql", context! { last_modified => &*last_modified, choices })?,
+        render("aim/cam_sku_merge.sql", context! { run_id => &*run_id, choices })?,
     ])?;
     let results = format!("results_{run_id}.csv");
     write_csv(context, &results, |file| render("aim/aim_data_csv.sql", context! { file }))?;

@@ -1,5 +1,6 @@
 //! Which CAMs are asked for, in order of priority.
 
+use super::Choices;
 use super::sources::{header, utf8};
 use crate::context::Context;
 use crate::store::ObjectStore as _;
@@ -31,6 +32,7 @@ pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<usize> {
         size => &*names[size],
         rank => rank.map(|rank| &*names[rank]),
         total => context.config.waves.total_overall,
+        choices => Choices::of(context.config.compat),
     };
     context.execute(&[render("aim/runlist.sql", parameters)?])?;
     let query = Statement::new("runlist", "select count(*) from runlist");

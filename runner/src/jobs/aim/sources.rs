@@ -1,6 +1,6 @@
 //! Stage 1: the two source files.
 
-use super::tables;
+use super::{Choices, tables};
 use crate::config::Config;
 use crate::context::Context;
 use crate::store::{LocalStore, ObjectStore as _};
@@ -38,9 +38,11 @@ const TYRE_NUMBERS: [&str; 3] = ["Price", "PrevPrice7", "PrevPrice28"];
 
 /// Loads both files into `nexus_tyrescore`, each table replaced.
 pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<()> {
-    if let Some(path) = find(context, SALES)? {
+    let choices = Choices::of(context.config.compat);
+    if let Some(path) = find(context, SALES, &choices)? {
         let file = context.store.local_copy(&path)?;
-        let header = has_header(&file)?;
+        // The first line is lost, or the header: the same line is left out.
+        let header = has_header(&file)? || !choices.keep_first_row;
         let file = utf8(&file)?;
         let statement = render(
             "aim/load_sales.sql",
@@ -48,12 +50,12 @@ pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<()> {
         )?;
         context.execute(&[statement]).with_context(|| unreadable(&path))?;
     }
-    if let Some(path) = find(context, TYRES)? {
+    if let Some(path) = find(context, TYRES, &choices)? {
         let file = context.store.local_copy(&path)?;
         let columns: Vec<String> = header(&file)?.iter().map(|name| clean(name)).collect();
         check_columns(&path, &columns)?;
         let parameters = context! {
-            path => utf8(&file)?, columns, numbers => TYRE_NUMBERS, run_id => &*context.run_id,
+            path => utf8(&file)?, columns, numbers => TYRE_NUMBERS, run_id => &*context.run_id, choices,
         };
         let statement = render("aim/load_tyre_score.sql", parameters)?;
         context.execute(&[statement]).with_context(|| unreadable(&path))?;
@@ -65,25 +67,37 @@ fn unreadable(path: &str) -> String {
     format!("{path} cannot be loaded: correct the file and run again")
 }
 
-/// The newest file of this name: the last by path (D-05: it was the first, which is the oldest).
-/// A date may stand before or behind the name; other names that end alike do not count.
-pub(super) fn newest(
+/// The newest file of this name: the last by date, then by path. A date may stand before or behind the
+/// name; other names that end alike do not count.
+fn newest(files: Vec<String>, name: &str, extension: &str) -> Option<String> {
+    files.into_iter().filter(|path| is_source(path, name, extension)).max_by(|a, b| {
+        let date = |path: &String| path.rsplit('/').next().map(digits_of);
+        date(a).cmp(&date(b)).then_with(|| a.cmp(b))
+    })
+}
+
+/// The first path that ends with this name.
+fn first(files: Vec<String>, name: &str, extension: &str) -> Option<String> {
+    let ending = format!("{name}{extension}");
+    files.into_iter().filter(|path| path.ends_with(&ending)).min()
+}
+
+/// The file of this name to read, if there is one.
+pub(super) fn choose(
     store: &LocalStore,
     config: &Config,
     name: &str,
+    choices: &Choices,
 ) -> anyhow::Result<Option<String>> {
     let files = store.list(config.source_prefix.trim_matches('/'))?;
-    let named = files.into_iter().filter(|path| is_source(path, name, &config.source_extension));
-    Ok(named.max_by(|a, b| {
-        let date = |path: &String| path.rsplit('/').next().map(digits_of);
-        date(a).cmp(&date(b)).then_with(|| a.cmp(b))
-    }))
+    let choose = if choices.newest_source { newest } else { first };
+    Ok(choose(files, name, &config.source_extension))
 }
 
-/// The newest file of this name; none where the last table may serve instead.
-fn find(context: &Context<'_>, name: &str) -> anyhow::Result<Option<String>> {
+/// The file of this name to read; `None` where the last table may stay.
+fn find(context: &Context<'_>, name: &str, choices: &Choices) -> anyhow::Result<Option<String>> {
     let Context { config, store, .. } = context;
-    let found = newest(store, config, name)?;
+    let found = choose(store, config, name, choices)?;
     if let Some(path) = &found {
         tracing::info!("{name} is read from {path}");
         return Ok(found);

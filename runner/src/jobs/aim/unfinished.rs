@@ -72,7 +72,7 @@ impl Unfinished {
     /// Its stages, those that are done included.
     pub fn selection(&self) -> Selection {
         let numbers = &self.history.start.stages;
-        let only = Stage::ORDER.into_iter().filter(|stage| numbers.contains(&stage.number()));
+        let only = Stage::ALL.into_iter().filter(|stage| numbers.contains(&stage.number()));
         Selection { only: only.collect(), from: None }
     }
 

@@ -215,11 +215,11 @@ fn run_stage(stage: Stage, context: &mut Context<'_>, outcome: &mut Outcome) -> 
             outcome.waves = recommend::run(context)?;
             Ok(())
         }
-        Stage::Validation => dashboards::size_file(context),
-        Stage::CoreTables => dashboards::analysis_table(context),
-        Stage::DashboardTables => dashboards::override_file(context),
-        Stage::OutputCore => dashboards::token_fact(context),
-        Stage::DashboardOutput => dashboards::merchandising_report(context),
+        Stage::Validation
+        | Stage::CoreTables
+        | Stage::DashboardTables
+        | Stage::OutputCore
+        | Stage::DashboardOutput => dashboards::run(context, stage),
     }
 }
 
@@ -254,10 +254,9 @@ fn snapshot(context: &Context<'_>, outcome: &Outcome) -> Snapshot {
 }
 
 fn restore(snapshot: Snapshot, log: &mut RunLog, outcome: &mut Outcome) {
-    let took = |number: &u32| snapshot.stages.iter().find(|(done, _)| done == number);
-    let done = Stage::ORDER.into_iter().filter_map(|stage| {
-        let (_, seconds) = took(&stage.number())?;
-        Some((stage, Duration::from_secs_f64(*seconds)))
+    let done = snapshot.stages.into_iter().filter_map(|(number, seconds)| {
+        let stage = Stage::ALL.into_iter().find(|stage| stage.number() == number)?;
+        Some((stage, Duration::from_secs_f64(seconds)))
     });
     outcome.stages = done.collect();
     outcome.waves = Duration::from_secs_f64(snapshot.waves_s);

@@ -21,12 +21,19 @@ pub struct RunOptions {
     pub run_id: String,
     /// Requests under way at the same time, at least 1. With 1, batches follow one another in order.
     pub concurrency: usize,
+    /// Tokens of an answer of the second pass count once; else once per CAM in it.
+    pub count_usage_once: bool,
 }
 
 impl RunOptions {
     /// Full batches, four at a time.
     pub fn new(run_id: impl Into<String>) -> Self {
-        Self { batch_size: MAX_BATCH, run_id: run_id.into(), concurrency: 4 }
+        Self {
+            batch_size: MAX_BATCH,
+            run_id: run_id.into(),
+            concurrency: 4,
+            count_usage_once: true,
+        }
     }
 }
 
@@ -177,7 +184,11 @@ impl<R: Runlist + ?Sized> Run<'_, R> {
         };
         let results = match answer {
             Ok(response) => {
-                self.summary.usage += response.usage;
+                let times = match pass {
+                    Pass::Second if !self.options.count_usage_once => batch.places.len(),
+                    _ => 1,
+                };
+                (0..times).for_each(|_| self.summary.usage += response.usage);
                 response.results
             }
             Err(error) => self.batch_failed(&batch.request, error),

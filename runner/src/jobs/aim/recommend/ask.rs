@@ -3,6 +3,7 @@
 use super::replies::Replies;
 use crate::config::WavesConfig;
 use crate::context::Context;
+use crate::jobs::aim::Choices;
 use crate::jobs::aim::runlist::ListedCams;
 use crate::secret::Secret;
 use crate::waves::{
@@ -27,6 +28,7 @@ pub(super) fn runlist(
         batch_size: waves.batch_size,
         run_id: format!("global_{}", context.run_id),
         concurrency: waves.concurrency,
+        count_usage_once: Choices::of(context.config.compat).count_usage_once,
     };
     let batches = cams.div_ceil(waves.batch_size);
     let mut replies = Replies::create(
