@@ -89,6 +89,26 @@ fn only_what_is_not_stored_is_asked_again() {
     assert_eq!(root.read(&format!("logs/requests_{RUN}.jsonl")).lines().count(), 4);
 }
 
+/// The moment before the tables come into place: the copy has lost the marks of its stages already.
+#[test]
+fn a_run_whose_tables_only_are_not_in_place_can_be_continued() {
+    let service = Service::start(&["--slow-ms", "50"]);
+    let undisturbed = service.root();
+    undisturbed.run().ok();
+    let root = service.root();
+    let mut command = root.command(&["run", "--now", "2026-03-15T07:15:00Z"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for(&root, "Loading priority runlist...");
+    root.write("warehouse.duckdb/in/the/way", "");
+    let error = Run::of(child.wait_with_output().unwrap()).error();
+    assert!(error.contains("warehouse.duckdb cannot be written"), "{error}");
+    assert_eq!(root.status()["last_log_line"], "Failed");
+    std::fs::remove_dir_all(root.path("warehouse.duckdb")).unwrap();
+    let run = Disturbed::new(&root).finish();
+    assert!(!run.stderr.contains("Starting Stage"), "{}", run.stderr);
+    assert_eq!(Left::of(&root), Left::of(&undisturbed));
+}
+
 /// The moment between the tables' coming into place and the last word about the run.
 #[test]
 fn a_run_that_only_lacks_its_last_word_can_be_continued() {
