@@ -29,9 +29,7 @@ select
 {% endfor %}
     array_to_string(skus, ' ') as skus,
     success,
-    error_code,
-    {# There is one result of a CAM, or a failed one and one with success. #}
-    success::int as seq
+    error_code
 from lines
 where success or idx not in (select idx from lines where success)
 order by idx;
