@@ -1,9 +1,13 @@
 //! The command line: arguments, help texts, exit codes; nothing else. One file per command group.
 
+mod config;
 mod run;
 pub mod sample;
+mod verify;
 pub mod waves;
 
+use crate::config::Environment;
+use crate::jobs::aim::Interrupted;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -19,8 +23,13 @@ struct Cli {
 enum Command {
     /// Run the growth job
     Run(run::RunArgs),
+    /// What the job would run with
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Write sample input of any size
     Sample(sample::SampleArgs),
+    /// Compare what two runs left behind
+    Verify(verify::VerifyArgs),
     /// The stand-in of the Waves recommendation service
     #[command(subcommand)]
     Waves(waves::WavesCommand),
@@ -38,18 +47,23 @@ pub fn main() -> ExitCode {
             return code;
         }
     };
-    // Looked for from the current folder upwards; variables that are set win.
-    dotenvy::dotenv().ok();
-    let result = match cli.command {
-        Command::Run(args) => run::run(&args),
-        Command::Sample(args) => sample::run(&args),
-        Command::Waves(command) => waves::run(&command),
+    let run = || -> anyhow::Result<ExitCode> {
+        let environment = Environment::of_process()?;
+        match cli.command {
+            Command::Run(args) => run::run(&args, &environment)?,
+            Command::Config(command) => config::run(&command, &environment)?,
+            Command::Sample(args) => sample::run(&args)?,
+            Command::Verify(args) => return Ok(verify::run(&args)),
+            Command::Waves(command) => waves::run(&command, &environment)?,
+        }
+        Ok(ExitCode::SUCCESS)
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    match run() {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("Error: {error:#}");
-            ExitCode::FAILURE
+            let interrupted = error.downcast_ref::<Interrupted>();
+            interrupted.map_or(ExitCode::FAILURE, |error| error.signal.exit_code().into())
         }
     }
 }
