@@ -12,3 +12,8 @@ pub mod functions;
 
 #[cfg(feature = "duckdb")]
 pub use ffi::{Error, open, open_bare};
+
+/// The loadable file brings its own; elsewhere the program decides.
+#[cfg(feature = "loadable")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

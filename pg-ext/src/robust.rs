@@ -4,7 +4,7 @@ use pgrx::prelude::*;
 
 #[pg_schema]
 mod reco {
-    use aim_ext::core::robust::{ZScoreOptions, robust_stats, robust_zscores as zscores};
+    use aim_ext::core::robust::{Scratch, ZScoreOptions, robust_stats, robust_zscores as zscores};
     use pgrx::prelude::*;
 
     /// Count, median, median and mean absolute deviation of the elements that are neither NULL nor
@@ -14,8 +14,8 @@ mod reco {
         values: Array<'_, f64>,
     ) -> TableIterator<'static, (name!(n, i64), name!(median, f64), name!(mad, f64), name!(aad, f64))>
     {
-        let mut present: Vec<f64> = values.iter().flatten().collect();
-        let stats = robust_stats(&mut present, &mut Vec::new());
+        let present: Vec<f64> = values.iter().flatten().collect();
+        let stats = robust_stats(&present, &mut Scratch::default());
         TableIterator::new(stats.map(|s| (s.n as i64, s.median, s.mad, s.aad)))
     }
 

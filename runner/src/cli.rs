@@ -1,9 +1,11 @@
 //! The command line: arguments, help texts, exit codes; nothing else. One file per command group.
 
+mod config;
 mod run;
 pub mod sample;
 pub mod waves;
 
+use crate::config::Environment;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -19,6 +21,9 @@ struct Cli {
 enum Command {
     /// Run the growth job
     Run(run::RunArgs),
+    /// What the job would run with
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Write sample input of any size
     Sample(sample::SampleArgs),
     /// The stand-in of the Waves recommendation service
@@ -38,14 +43,16 @@ pub fn main() -> ExitCode {
             return code;
         }
     };
-    // Looked for from the current folder upwards; variables that are set win.
-    dotenvy::dotenv().ok();
-    let result = match cli.command {
-        Command::Run(args) => run::run(&args),
-        Command::Sample(args) => sample::run(&args),
-        Command::Waves(command) => waves::run(&command),
+    let run = || -> anyhow::Result<()> {
+        let environment = Environment::of_process()?;
+        match cli.command {
+            Command::Run(args) => run::run(&args, &environment),
+            Command::Config(command) => config::run(&command, &environment),
+            Command::Sample(args) => sample::run(&args),
+            Command::Waves(command) => waves::run(&command, &environment),
+        }
     };
-    match result {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("Error: {error:#}");

@@ -1,7 +1,7 @@
 //! What a job is given. Nothing is global: a job sees its settings, its clock and its back ends here.
 
 use crate::config::Config;
-use crate::record::{Clock, RunLog};
+use crate::record::{BatchStore, Clock, RunLog};
 use crate::store::LocalStore;
 use crate::warehouse::duckdb::DuckDb;
 use crate::warehouse::template::Statement;
@@ -22,6 +22,8 @@ pub struct Context<'a> {
     pub copy: WorkingCopy,
     /// The warehouse, open on that copy.
     pub warehouse: DuckDb,
+    /// The replies of Waves so far; those of the run's earlier processes too, if it was resumed.
+    pub batches: BatchStore,
     /// Status and manifest, which outlive a failed run.
     pub log: &'a mut RunLog,
     /// For everything that waits for the network.

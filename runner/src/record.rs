@@ -1,10 +1,12 @@
 //! What a run says about itself: the clock, the status file, the manifest, the cost report.
 
+mod batches;
 mod clock;
 mod cost;
 mod manifest;
 mod status;
 
+pub use batches::{BatchStore, RequestHash};
 pub use clock::Clock;
 pub use cost::{CostReport, Units};
 pub use manifest::Manifest;

@@ -6,18 +6,13 @@ create schema if not exists {{ dataset | ident }};
 create or replace table aim_run.aim_data as
 with
 
-latest as (
-    select * from aim_run.results
-    qualify row_number() over (partition by idx order by seq desc) = 1
-),
-
 repaired as (
     select
         idx,
         vehicle_size_repair(vehicle, size, {{ choices.extended_sizes }}) as cam,
         hb1, hb2, hb3, hb4,
         regexp_split_to_array(trim(skus), '\s+')[1:24] as skus
-    from latest
+    from aim_run.results
     {% if choices.successes_only %}
     where success
     {% endif %}
@@ -61,14 +56,11 @@ select
     'Waves',
     'no products: ' || coalesce(error_code, 'no reason given'),
     vehicle || ' ' || size
-from (
-    select * from aim_run.results
-    qualify row_number() over (partition by idx order by seq desc) = 1
-)
+from aim_run.results
 where not success
 order by idx;
 
 {% endif %}
 
 create or replace table {{ table(dataset, name) }} as
-select * exclude (idx) from aim_run.aim_data order by idx;
+select * exclude (idx) from aim_run.aim_data;

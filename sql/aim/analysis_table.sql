@@ -23,42 +23,50 @@ where {{ vehicle_key("Vehicle") }} not in (
 );
 
 {% endif %}
+{% set only = "is_mapped" if choices.mapped_only else "true" %}
 insert into {{ table("AIM", "aim-analysis-table") }}
 with
-{% include "aim/token_rows.sql" %}
-labelled as (
+{% include "aim/cams.sql" %}
+labels as (
     select
-        *,
-        coalesce(manufacturer, '') || '-' || coalesce(model_name, '') || '-' || cast(product_id as {{ text }}) as label,
-        upper({{ vehicle_key("make || model || width || profile || rim") }}) as cam
-    from token_rows
-    {% if choices.mapped_only %}
-    where is_mapped
-    {% endif %}
+        product_id,
+        max(
+            coalesce(manufacturer, '') || '-' || coalesce(model_name, '') || '-' || cast(product_id as {{ text }})
+        ) as label
+    from product_names
+    group by product_id
 ),
 
-counted as (
-    select make, model, width, profile, rim, count(distinct product_id) as distinct_sku_count
-    from labelled
-    group by make, model, width, profile, rim
+labelled as (
+    select
+        cams.*,
+        upper({{ vehicle_key("cam_text") }}) as cam,
+{% for n in range(1, 21) %}
+        coalesce(label_{{ n }}.label, '--' || cast(product_{{ n }} as {{ text }})) as label_{{ n }}{{ "" | sql if loop.last else "," | sql }}
+{% endfor %}
+    from cams
+{% for n in range(1, 21) %}
+    left join labels as label_{{ n }} on label_{{ n }}.product_id = product_{{ n }}
+{% endfor %}
 )
 
 select
     {{ today | lit(type="date") }},
     make, model, width, profile, rim,
 {% for n in range(1, 21) %}
-    max(if(token_position = {{ n }}, label, null)),
+    max(label_{{ n }}),
 {% endfor %}
     segment,
     category,
     cam,
-    any_value(distinct_sku_count),
+    {# A CAM that lacks a part has no count. #}
+    if(cam is null, null, any_value(distinct_sku_count)),
     {% if choices.one_cam_form %}
     if(cam in (select cam from manual_cams), 'manual', 'AIM')
     {% else %}
     if(cam in (select cam_without_blanks from manual_cams), 'manual', 'AIM')
     {% endif %}
 from labelled
-left join counted using (make, model, width, profile, rim)
+join counted using (cam_number)
 group by make, model, width, profile, rim, segment, category, cam
 {{ stored_by("make, model, width, profile, rim") }};

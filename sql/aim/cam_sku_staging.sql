@@ -20,5 +20,4 @@ select
     {{ product("SKU" ~ n) }},
 {% endfor %}
     cast({{ last_modified | lit }} as timestamptz) as last_modified
-from aim_run.aim_data
-order by idx;
+from aim_run.aim_data;

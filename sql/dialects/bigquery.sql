@@ -41,11 +41,6 @@ regexp_replace({{ x | sql }}, {{ pattern | lit }}, '')
 round(safe_cast({{ x | sql }} as bignumeric), 12)
 {%- endmacro %}
 
-{# The x of the smallest y among those that are not NULL; of equal ones the smallest x. #}
-{% macro first_by(x, y) -%}
-array_agg({{ x | sql }} ignore nulls order by {{ y | sql }}, {{ x | sql }})[safe_offset(0)]
-{%- endmacro %}
-
 {# A text of digits, 20260315, as a date. #}
 {% macro parse_day(x) -%}
 parse_date('%Y%m%d', {{ x | sql }})
@@ -92,4 +87,8 @@ unnest(generate_array({{ first }}, {{ last }})) as {{ name | ident }}
 
 {# The order rows are stored in: none. #}
 {% macro stored_by(columns) -%}
+{%- endmacro %}
+
+{# The order that the rows of a subquery flow on in: none. #}
+{% macro flows_by(columns) -%}
 {%- endmacro %}

@@ -36,11 +36,6 @@ regexp_replace({{ x | sql }}, {{ pattern | lit }}, '', 'g')
 try_cast({{ x | sql }} as decimal(30, 12))
 {%- endmacro %}
 
-{# The x of the smallest y among those that are not NULL; of equal ones the smallest x. #}
-{% macro first_by(x, y) -%}
-arg_min({{ x | sql }}, ({{ y | sql }}, {{ x | sql }}))
-{%- endmacro %}
-
 {# A text of digits, 20260315, as a date. #}
 {% macro parse_day(x) -%}
 cast(strptime({{ x | sql }}, '%Y%m%d') as date)
@@ -82,4 +77,10 @@ range({{ first }}, {{ last + 1 }}) as numbers({{ name | ident }})
 {# The order rows are stored in. #}
 {% macro stored_by(columns) -%}
 order by {{ columns | sql }}
+{%- endmacro %}
+
+{# The order that the rows of a subquery flow on in, as far as threads keep to it: neighbours are alike, which
+   stores well. Without a limit the engine would drop it. #}
+{% macro flows_by(columns) -%}
+order by {{ columns | sql }} limit 9223372036854775807
 {%- endmacro %}

@@ -59,7 +59,7 @@ fn the_manifest_has_stages_in_order_and_every_statement() {
             "aim/load_tyre_score.sql",
             "aim/tyre_score.sql",
             "aim/runlist.sql",
-            "aim/results_staging.sql",
+            "aim/results.sql",
             "aim/aim_data.sql",
             "aim/cam_sku_staging.sql",
             "aim/cam_sku_merge.sql",

@@ -55,7 +55,7 @@ fn the_same_day_again_changes_nothing() {
 #[test]
 fn equal_input_gives_equal_tables_and_files() {
     let date = "2026-03-15".parse().unwrap();
-    let options = aim::sample::Options { scale: 1, seed: 7, date };
+    let options = aim::sample::Options { scale: 1, seed: 7, date, cams: None };
     let first = Root::empty("first");
     aim::sample::write(&first.path(""), &options).unwrap();
     let second = Root::empty("second");

@@ -55,6 +55,85 @@ impl Default for ZScoreOptions {
     }
 }
 
+/// Working memory, so that calls for many groups share one allocation.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    work: Vec<f64>,
+    keys: Vec<i64>,
+}
+
+/// Groups up to this size are sorted once, which finds both medians; larger ones are better served by
+/// two selections.
+const SORTED: usize = 64;
+
+/// The robust statistics of `values`; NaN counts as missing. `None` when no value is present.
+///
+/// Takes time proportional to the number of values. The result does not depend on their order. Where a
+/// deviation is too large for a double it is infinite.
+pub fn robust_stats(values: &[f64], scratch: &mut Scratch) -> Option<RobustStats> {
+    let Scratch { work, keys } = scratch;
+    work.clear();
+    work.extend(values.iter().filter(|x| !x.is_nan()));
+    let n = work.len() as u64;
+    let (median, mad) = if work.len() <= SORTED {
+        sort(work, keys);
+        let median = middle(work)?;
+        (median, median.is_finite().then(|| middle_deviation(work, median)))
+    } else {
+        (median(work)?, None)
+    };
+    for x in work.iter_mut() {
+        *x = (*x - median).abs();
+    }
+    // ∞ − ∞ is no deviation at all: it is left out like any other missing value.
+    if !median.is_finite() {
+        work.retain(|deviation| !deviation.is_nan());
+    }
+    let aad = mean(work);
+    let mad = mad.or_else(|| self::median(work)).unwrap_or(f64::NAN);
+    Some(RobustStats { n, median, mad, aad })
+}
+
+/// The median of sorted `values`. `None` when there are none.
+fn middle(values: &[f64]) -> Option<f64> {
+    let upper = *values.get(values.len() / 2)?;
+    let even = values.len().is_multiple_of(2);
+    Some(if even { midpoint(values[values.len() / 2 - 1], upper) } else { upper })
+}
+
+/// Sorts values, none of them NaN, as integers in their order, which the standard library does without
+/// branches.
+fn sort(values: &mut [f64], keys: &mut Vec<i64>) {
+    // The bits of positive doubles are in the order of their values; those of negative ones, in the
+    // opposite order. The same exchange leads back.
+    let exchange = |bits: i64| bits ^ ((bits >> 63) & i64::MAX);
+    keys.clear();
+    keys.extend(values.iter().map(|x| exchange(x.to_bits() as i64)));
+    keys.sort_unstable();
+    for (value, key) in values.iter_mut().zip(keys) {
+        *value = f64::from_bits(exchange(*key) as u64);
+    }
+}
+
+/// The median absolute deviation of sorted `values` from their finite median. To either side of the
+/// median, deviations grow: the middle one is found by walking outwards.
+fn middle_deviation(values: &[f64], median: f64) -> f64 {
+    let middle = values.len() / 2;
+    let (mut below, mut above) = (middle, middle);
+    let (mut before, mut last) = (0.0, 0.0);
+    for _ in 0..=middle {
+        before = last;
+        // A side that is used up has no deviation left; the other one then has.
+        let down = below.checked_sub(1).map_or(f64::NAN, |at| median - values[at]);
+        let up = values.get(above).map_or(f64::NAN, |x| x - median);
+        let downwards = down <= up || up.is_nan();
+        last = if downwards { down } else { up };
+        below -= usize::from(downwards);
+        above += usize::from(!downwards);
+    }
+    if values.len().is_multiple_of(2) { midpoint(before, last) } else { last }
+}
+
 /// The median of `values`, which must hold no NaN; reorders them. `None` when there are none.
 pub fn median(values: &mut [f64]) -> Option<f64> {
     if values.is_empty() {
@@ -75,33 +154,41 @@ fn midpoint(a: f64, b: f64) -> f64 {
     if sum.is_infinite() && a.is_finite() && b.is_finite() { a / 2.0 + b / 2.0 } else { sum / 2.0 }
 }
 
-/// The robust statistics of `values`; NaN counts as missing. Reorders `values`, and uses `scratch`
-/// so that calls for many groups share one allocation. `None` when no value is present.
-pub fn robust_stats(values: &mut Vec<f64>, scratch: &mut Vec<f64>) -> Option<RobustStats> {
-    values.retain(|value| !value.is_nan());
-    let median_value = median(values)?;
-    scratch.clear();
-    // inf − inf is no deviation at all: it is left out like any other missing value.
-    scratch.extend(values.iter().map(|x| (x - median_value).abs()).filter(|d| !d.is_nan()));
-    let aad = sum(scratch) / scratch.len() as f64;
-    let mad = median(scratch).unwrap_or(f64::NAN);
-    Some(RobustStats { n: values.len() as u64, median: median_value, mad, aad })
+/// The mean of `values`, none of them negative; NaN when there are none.
+fn mean(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let total = sum(values);
+    if total.is_finite() { total / n } else { values.iter().map(|x| x / n).sum() }
 }
 
-/// A compensated sum (Neumaier): the last bit does not depend on the order in which threads handed
-/// the values over.
+/// The sum of `values`, rounded once: whatever order threads handed them over in, the last bit is the
+/// same. Several sums run side by side, each with what its additions lost, which keeps the processor's
+/// vector units busy.
 fn sum(values: &[f64]) -> f64 {
-    let (mut total, mut lost) = (0.0_f64, 0.0_f64);
-    for &value in values {
-        let next = total + value;
-        lost += if total.abs() >= value.abs() {
-            (total - next) + value
-        } else {
-            (value - next) + total
-        };
-        total = next;
+    const LANES: usize = 8;
+    let (mut totals, mut lost) = ([0.0; LANES], [0.0; LANES]);
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            let error;
+            (totals[lane], error) = add(totals[lane], chunk[lane]);
+            lost[lane] += error;
+        }
+    }
+    let (mut total, mut lost) = (0.0, lost.iter().sum::<f64>());
+    for &value in totals.iter().chain(rest) {
+        let error;
+        (total, error) = add(total, value);
+        lost += error;
     }
     if lost.is_finite() { total + lost } else { total }
+}
+
+/// The rounded sum of two values and what rounding took away (Knuth's two-sum).
+fn add(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let from_b = sum - a;
+    (sum, (a - (sum - from_b)) + (b - from_b))
 }
 
 /// The robust z-score of `x` in a group with these statistics: (x − median) / MAD, divided by the
@@ -125,8 +212,8 @@ pub fn robust_zscore(x: f64, stats: &RobustStats, options: &ZScoreOptions) -> Op
 
 /// The robust z-scores of a whole group, in the order of `values`; missing in, missing out.
 pub fn robust_zscores(values: &[Option<f64>], options: &ZScoreOptions) -> Vec<Option<f64>> {
-    let mut present: Vec<f64> = values.iter().flatten().copied().collect();
-    let stats = robust_stats(&mut present, &mut Vec::new());
+    let present: Vec<f64> = values.iter().flatten().copied().collect();
+    let stats = robust_stats(&present, &mut Scratch::default());
     values.iter().map(|value| robust_zscore((*value)?, stats.as_ref()?, options)).collect()
 }
 

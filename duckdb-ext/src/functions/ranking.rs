@@ -285,6 +285,10 @@ impl<M: Metric> Aggregate for Over<M> {
         Ok(())
     }
 
+    fn gathered(state: &Items) -> *const u8 {
+        state.labels.as_ptr().cast()
+    }
+
     fn finish(state: &mut Items, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
         let value = state.options.and_then(|o| M::measure(&state.labels, &state.scores, o));
         out.set_double(row, value)

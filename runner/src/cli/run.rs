@@ -1,40 +1,38 @@
 //! `aim run`.
 
-use crate::config::{Config, Flags};
+use super::config::SettingArgs;
+use crate::config::{Config, Environment};
 use crate::jobs::aim::{self, Outcome, Selection, Stage};
 use crate::record::Clock;
+use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tracing_subscriber::EnvFilter;
 
 /// What runs, where, and when it believes to run.
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
-    /// Folder that holds input, warehouse and output [default: AIM_LOCAL_ROOT, or ./demo]
-    #[arg(long, value_name = "DIR")]
-    local_root: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingArgs,
     /// Run these stages only
     #[arg(long, value_name = "N", value_delimiter = ',')]
     stage: Vec<Stage>,
     /// Run this stage and those after it; the order is 1, 2, 3, 4, 6, 7, 5, 8, 9
     #[arg(long, value_name = "N", conflicts_with = "stage")]
     from: Option<Stage>,
-    /// GLOBAL asks for the runlist's CAMs
-    #[arg(long, value_name = "MODE")]
-    run_mode: Option<String>,
     /// The time the run takes for now, 2026-03-15T07:15:00Z [default: the system's clock]
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
-    /// Replace no table, publish nothing, ask the stand-in; only write the files
-    #[arg(long)]
-    dry_run: bool,
 }
 
 /// Runs the job and says what came out.
-pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_env("AIM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<()> {
+    let log = environment.get("AIM_LOG").filter(|log| !log.trim().is_empty()).unwrap_or("info");
+    let filter = EnvFilter::try_new(log).with_context(|| {
+        format!("AIM_LOG is '{log}'; it must be error, warn, info, debug or trace")
+    })?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -42,15 +40,12 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .init();
     let clock = Clock::new(args.now);
-    let flags = Flags {
-        local_root: args.local_root.clone(),
-        run_mode: args.run_mode.clone(),
-        dry_run: args.dry_run,
-    };
-    let lookup = |name: &str| std::env::var(name).ok();
-    let config = Config::load(&lookup, &flags).inspect_err(|error| {
-        let root = Config::local_root(&lookup, &flags);
-        aim::record_refusal(&root, &clock, &error.to_string());
+    let loaded = Config::load(environment, &args.settings.flags());
+    for unknown in &loaded.unknown {
+        tracing::warn!("{unknown}");
+    }
+    let config = loaded.config.inspect_err(|error| {
+        aim::record_refusal(&loaded.local_root, &clock, &error.to_string());
     })?;
     let root = config.local_root.clone();
     let dry_run = config.dry_run;

@@ -1,5 +1,6 @@
 //! `aim waves`.
 
+use crate::config::Environment;
 use crate::secret::Secret;
 use crate::waves::{Engine, Faults, Options, Running, Standin};
 use anyhow::{Context, bail};
@@ -36,16 +37,16 @@ pub struct ServeArgs {
 }
 
 /// Runs a `waves` command.
-pub fn run(command: &WavesCommand) -> anyhow::Result<()> {
+pub fn run(command: &WavesCommand, environment: &Environment) -> anyhow::Result<()> {
     match command {
-        WavesCommand::Serve(args) => serve(args),
+        WavesCommand::Serve(args) => serve(args, environment),
     }
 }
 
-fn serve(args: &ServeArgs) -> anyhow::Result<()> {
+fn serve(args: &ServeArgs, environment: &Environment) -> anyhow::Result<()> {
     let engine = load(&args.root)?;
     let rows = engine.len();
-    let password = password(args);
+    let password = password(args, environment);
     if password.is_none() {
         eprintln!("No password: every login will fail; give --password or {PASSWORD_VARIABLE}");
     }
@@ -87,10 +88,10 @@ fn load(root: &Path) -> anyhow::Result<Engine> {
     Ok(engine)
 }
 
-fn password(args: &ServeArgs) -> Option<Secret> {
+fn password(args: &ServeArgs, environment: &Environment) -> Option<Secret> {
     let given = args.password.clone();
     given
-        .or_else(|| std::env::var(PASSWORD_VARIABLE).ok().map(Secret::from))
+        .or_else(|| environment.get(PASSWORD_VARIABLE).map(Secret::new))
         .filter(|password| !password.expose().is_empty())
 }
 

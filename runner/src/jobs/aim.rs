@@ -17,7 +17,7 @@ pub use stage::{Selection, Stage};
 
 use crate::config::Config;
 use crate::context::Context;
-use crate::record::{Clock, Manifest, RunLog, StatusRecorder};
+use crate::record::{BatchStore, Clock, Manifest, RunLog, StatusRecorder};
 use crate::serving::Publisher;
 use crate::store::{LocalStore, ObjectStore};
 use crate::warehouse::template::render;
@@ -114,6 +114,7 @@ fn run_stages(
     let warehouse = copy.open(&engine_settings(&config)).context(
         "The engine does not start: check AIM_THREADS and AIM_MEMORY_LIMIT, if they are set",
     )?;
+    let batches = BatchStore::open(&copy.scratch(&format!("{run_id}.batches")))?;
     let mut context = Context {
         config,
         clock: clock.clone(),
@@ -121,6 +122,7 @@ fn run_stages(
         store: Rc::clone(store),
         copy,
         warehouse,
+        batches,
         log,
         runtime,
     };
@@ -147,7 +149,8 @@ fn run_stages(
     if let Some(publisher) = publisher {
         outcome.published = publish::publish(&context, publisher)?;
     }
-    let Context { config, copy, warehouse, .. } = context;
+    let Context { config, copy, warehouse, batches, .. } = context;
+    batches.discard()?;
     if config.dry_run {
         copy.discard(warehouse)?;
     } else {

@@ -104,7 +104,7 @@ fn everything_grows_with_the_scale() {
 fn older_files_are_replaced_and_nothing_is_left_behind() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("it's here");
-    let options = |seed| Options { scale: 1, seed, date: TODAY };
+    let options = |seed| Options { scale: 1, seed, date: TODAY, cams: None };
     sample::write(&out, &options(1)).expect("the first sample");
     let kept = out.join("reference/own.parquet");
     fs::write(&kept, "not ours").expect("a file");
@@ -120,7 +120,7 @@ fn impossible_wishes_are_refused_with_a_remedy() {
     let file = folder.path().join("file");
     fs::write(&file, "").expect("a file");
     let refused = |out: &Path, scale: u32, date: Date| {
-        let options = Options { scale, seed: 1, date };
+        let options = Options { scale, seed: 1, date, cams: None };
         format!("{:#}", sample::write(out, &options).expect_err("refused"))
     };
     for scale in [0, MAX_SCALE + 1] {

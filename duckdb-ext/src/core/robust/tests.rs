@@ -76,7 +76,136 @@ fn scale_and_clip_bound_the_score() {
 
 #[test]
 fn stats_hold_count_median_and_deviations() {
-    let mut values = vec![4., f64::NAN, 1., 10., 3.];
-    let stats = robust_stats(&mut values, &mut Vec::new()).expect("values are present");
+    let values = [4., f64::NAN, 1., 10., 3.];
+    let stats = robust_stats(&values, &mut Scratch::default()).expect("values are present");
     assert_eq!(stats, RobustStats { n: 4, median: 3.5, mad: 1.5, aad: 2.5 });
+}
+
+/// Made with SciPy 1.17 and NumPy 2.4:
+/// `x = [((i * 7919) % 1009) / 8 - 50 for i in range(n)]`, then `numpy.median(x)`,
+/// `scipy.stats.median_abs_deviation(x)`, `numpy.mean(numpy.abs(x - median))`.
+#[test]
+fn statistics_are_those_of_scipy() {
+    let expected = [
+        (5, 18.75, 19.125, 29.05),
+        (20, 7.125, 32.5625, 31.7375),
+        (64, 14.375, 30.75, 31.41796875),
+        (65, 14.125, 30.5, 31.348_076_923_076_924),
+        (101, 14.125, 31.0, 31.945_544_554_455_445),
+        (1000, 13.1875, 31.5, 31.53425),
+    ];
+    for (n, median, mad, aad) in expected {
+        let values: Vec<f64> = (0..n).map(|i| f64::from((i * 7919) % 1009) / 8.0 - 50.0).collect();
+        let stats = robust_stats(&values, &mut Scratch::default());
+        assert_eq!(stats, Some(RobustStats { n: n as u64, median, mad, aad }));
+    }
+}
+
+#[test]
+fn a_group_without_values_has_no_statistics() {
+    assert_eq!(robust_stats(&[], &mut Scratch::default()), None);
+    assert_eq!(robust_stats(&[f64::NAN, f64::NAN], &mut Scratch::default()), None);
+}
+
+#[test]
+fn deviations_of_an_infinite_median_leave_out_what_is_no_number() {
+    let values = [f64::INFINITY, f64::INFINITY, f64::INFINITY, 1.0];
+    let stats = robust_stats(&values, &mut Scratch::default()).expect("values are present");
+    assert_eq!((stats.n, stats.median), (4, f64::INFINITY));
+    assert_eq!((stats.mad, stats.aad), (f64::INFINITY, f64::INFINITY));
+    let only = robust_stats(&[f64::INFINITY], &mut Scratch::default()).expect("a value");
+    assert!(only.mad.is_nan() && only.aad.is_nan());
+}
+
+#[test]
+fn deviations_beyond_the_range_of_doubles_are_infinite_and_means_are_not() {
+    let far = robust_stats(&[-f64::MAX, f64::MAX, f64::MAX], &mut Scratch::default());
+    let far = far.expect("values are present");
+    assert_eq!((far.median, far.mad, far.aad), (f64::MAX, 0.0, f64::INFINITY));
+    let near =
+        robust_stats(&[0.0, f64::MAX, -f64::MAX, f64::MAX, -f64::MAX], &mut Scratch::default());
+    assert_eq!(near.map(|s| s.aad), Some(f64::MAX / 5.0 * 4.0));
+}
+
+#[test]
+fn denormal_values_keep_their_deviations() {
+    let least = f64::from_bits(1);
+    let stats = robust_stats(&[least, 3.0 * least, 5.0 * least], &mut Scratch::default());
+    assert_eq!(stats.map(|s| (s.median, s.mad)), Some((3.0 * least, 2.0 * least)));
+}
+
+mod random {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The definition, word for word.
+    fn by_definition(values: &[f64]) -> Option<RobustStats> {
+        let present: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+        let middle = |values: &[f64]| {
+            let mut sorted = values.to_vec();
+            sorted.sort_by(|a, b| a.partial_cmp(b).expect("no NaN"));
+            let n = sorted.len();
+            (n > 0).then(|| (sorted[(n - 1) / 2], sorted[n / 2])).map(|(a, b)| midpoint(a, b))
+        };
+        let median = middle(&present)?;
+        let deviations: Vec<f64> =
+            present.iter().map(|x| (x - median).abs()).filter(|d| !d.is_nan()).collect();
+        let aad = deviations.iter().sum::<f64>() / deviations.len() as f64;
+        let mad = middle(&deviations).unwrap_or(f64::NAN);
+        Some(RobustStats { n: present.len() as u64, median, mad, aad })
+    }
+
+    fn same(a: f64, b: f64) -> bool {
+        a == b || (a.is_nan() && b.is_nan())
+    }
+
+    /// Few different values, so that ties are the rule, or any at all.
+    fn values() -> impl Strategy<Value = Vec<f64>> {
+        let few = (-4_i8..5).prop_map(f64::from);
+        let special = prop::sample::select(vec![f64::NAN, f64::INFINITY, -0.0, 1e-310]);
+        let plain = prop::collection::vec(-1e6..1e6, 0..200);
+        let tied = prop::collection::vec(prop_oneof![8 => few, 1 => special], 0..200);
+        prop_oneof![plain, tied]
+    }
+
+    proptest! {
+        #[test]
+        fn statistics_are_those_of_the_definition(values in values()) {
+            let actual = robust_stats(&values, &mut Scratch::default());
+            let expected = by_definition(&values);
+            prop_assert_eq!(actual.is_some(), expected.is_some());
+            if let (Some(a), Some(e)) = (actual, expected) {
+                prop_assert_eq!(a.n, e.n);
+                prop_assert!(same(a.median, e.median), "{} {}", a.median, e.median);
+                prop_assert!(same(a.mad, e.mad), "{} {}", a.mad, e.mad);
+                let close = same(a.aad, e.aad) || (a.aad - e.aad).abs() <= 1e-12 * e.aad;
+                prop_assert!(close, "{} {}", a.aad, e.aad);
+            }
+        }
+
+        #[test]
+        fn the_order_of_values_does_not_matter(
+            (values, shuffled) in values().prop_flat_map(|v| (Just(v.clone()), Just(v).prop_shuffle()))
+        ) {
+            let mut scratch = Scratch::default();
+            let (a, b) = (robust_stats(&values, &mut scratch), robust_stats(&shuffled, &mut scratch));
+            let bits = |s: RobustStats| [s.median, s.mad, s.aad].map(|x| (x + 0.0).to_bits());
+            prop_assert_eq!(a.map(bits), b.map(bits));
+        }
+
+        #[test]
+        fn scores_stay_when_a_group_is_moved_or_stretched(
+            values in prop::collection::vec(-1000_i16..1000, 1..80), by in -64_i8..64
+        ) {
+            let group = |f: &dyn Fn(f64) -> f64| -> Vec<Option<f64>> {
+                values.iter().map(|x| Some(f(f64::from(*x)))).collect()
+            };
+            let options = ZScoreOptions::default();
+            let plain = robust_zscores(&group(&|x| x), &options);
+            let moved = robust_zscores(&group(&|x| x + f64::from(by)), &options);
+            let stretched = robust_zscores(&group(&|x| x * 8.0), &options);
+            prop_assert_eq!(&plain, &moved);
+            prop_assert_eq!(&plain, &stretched);
+        }
+    }
 }
