@@ -3,9 +3,11 @@
 mod config;
 mod run;
 pub mod sample;
+mod verify;
 pub mod waves;
 
 use crate::config::Environment;
+use crate::jobs::aim::Interrupted;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -26,6 +28,8 @@ enum Command {
     Config(config::ConfigCommand),
     /// Write sample input of any size
     Sample(sample::SampleArgs),
+    /// Compare what two runs left behind
+    Verify(verify::VerifyArgs),
     /// The stand-in of the Waves recommendation service
     #[command(subcommand)]
     Waves(waves::WavesCommand),
@@ -43,20 +47,23 @@ pub fn main() -> ExitCode {
             return code;
         }
     };
-    let run = || -> anyhow::Result<()> {
+    let run = || -> anyhow::Result<ExitCode> {
         let environment = Environment::of_process()?;
         match cli.command {
-            Command::Run(args) => run::run(&args, &environment),
-            Command::Config(command) => config::run(&command, &environment),
-            Command::Sample(args) => sample::run(&args),
-            Command::Waves(command) => waves::run(&command, &environment),
+            Command::Run(args) => run::run(&args, &environment)?,
+            Command::Config(command) => config::run(&command, &environment)?,
+            Command::Sample(args) => sample::run(&args)?,
+            Command::Verify(args) => return Ok(verify::run(&args)),
+            Command::Waves(command) => waves::run(&command, &environment)?,
         }
+        Ok(ExitCode::SUCCESS)
     };
     match run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("Error: {error:#}");
-            ExitCode::FAILURE
+            let interrupted = error.downcast_ref::<Interrupted>();
+            interrupted.map_or(ExitCode::FAILURE, |error| error.signal.exit_code().into())
         }
     }
 }

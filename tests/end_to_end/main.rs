@@ -6,11 +6,15 @@
 #[cfg(test)]
 mod compat;
 #[cfg(test)]
+mod configuration;
+#[cfg(test)]
 mod dashboards;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod front_end;
 #[cfg(test)]
 mod merchandising;
 #[cfg(test)]
@@ -22,4 +26,8 @@ mod records;
 #[cfg(test)]
 mod repeat;
 #[cfg(test)]
+mod resume;
+#[cfg(test)]
 mod tyre_score;
+#[cfg(test)]
+mod verify;

@@ -122,16 +122,6 @@ impl BatchStore {
         self.stored.is_empty()
     }
 
-    /// Removes the file.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be removed.
-    pub fn discard(self) -> anyhow::Result<()> {
-        let removed = fs::remove_file(&self.path);
-        removed.with_context(|| format!("{} cannot be removed", self.path.display()))
-    }
-
     fn append(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         let mut write = || -> std::io::Result<()> {
             self.file.write_all(bytes)?;

@@ -1,6 +1,6 @@
 use super::clock::iso;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// GBP per million prompt tokens: 0.10 USD at 0.72505 GBP/USD.
 const GBP_PER_M_PROMPT: f64 = 0.072505;
@@ -9,7 +9,7 @@ const GBP_PER_M_PROMPT: f64 = 0.072505;
 const GBP_PER_M_CANDIDATES: f64 = 0.29002;
 
 /// How many CAMs were asked for, and answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Units {
     /// Asked for.
     pub cams_attempted: u64,
@@ -18,7 +18,7 @@ pub struct Units {
 }
 
 /// Tokens, summed over all replies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Tokens {
     prompt_token_count: u64,
     candidates_token_count: u64,
@@ -26,7 +26,7 @@ struct Tokens {
 }
 
 /// `output/cost_report.json`; also the `report` of the status file.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CostReport {
     timestamp: String,
     run_id: String,

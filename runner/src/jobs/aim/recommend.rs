@@ -7,7 +7,7 @@ use super::{Choices, runlist, tables};
 use crate::config::RunMode;
 use crate::context::Context;
 use crate::record::{CostReport, Units};
-use crate::store::ObjectStore as _;
+use crate::store::{LocalStore, ObjectStore as _};
 use crate::warehouse::TableName;
 use crate::warehouse::template::{Statement, render};
 use crate::waves::Summary;
@@ -45,6 +45,11 @@ pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<Duration> {
     fs::remove_file(&replies)?;
     write_results(context, choices)?;
     Ok(waited)
+}
+
+/// Removes the log of what an earlier run with this id asked Waves.
+pub(super) fn forget_requests(store: &LocalStore, run_id: &str) -> anyhow::Result<()> {
+    store.remove(&replies::request_log(run_id))
 }
 
 /// Writes the cost report, also of a run that is about to fail: the tokens are paid.

@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail, ensure};
 use minijinja::context;
 use std::path::Path;
 
-const FILE: &str = "runlist/priority_runlist_current.csv";
+pub(super) const FILE: &str = "runlist/priority_runlist_current.csv";
 
 /// Reads the runlist into a temporary table: the wanted number of CAMs from its top. Answers how many
 /// there are.

@@ -1,8 +1,9 @@
 //! Stage 1: the two source files.
 
 use super::{Choices, tables};
+use crate::config::Config;
 use crate::context::Context;
-use crate::store::ObjectStore as _;
+use crate::store::{LocalStore, ObjectStore as _};
 use crate::warehouse::template::render;
 use anyhow::{Context as _, bail};
 use minijinja::context;
@@ -10,8 +11,8 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-const SALES: &str = "CarMakeModelSales";
-const TYRES: &str = "TyreScore";
+pub(super) const SALES: &str = "CarMakeModelSales";
+pub(super) const TYRES: &str = "TyreScore";
 
 /// The columns of the tyre file that later stages read.
 const TYRE_COLUMNS: [&str; 15] = [
@@ -81,18 +82,28 @@ fn first(files: Vec<String>, name: &str, extension: &str) -> Option<String> {
     files.into_iter().filter(|path| path.ends_with(&ending)).min()
 }
 
+/// The file of this name to read, if there is one.
+pub(super) fn choose(
+    store: &LocalStore,
+    config: &Config,
+    name: &str,
+    choices: &Choices,
+) -> anyhow::Result<Option<String>> {
+    let files = store.list(config.source_prefix.trim_matches('/'))?;
+    let choose = if choices.newest_source { newest } else { first };
+    Ok(choose(files, name, &config.source_extension))
+}
+
 /// The file of this name to read; `None` where the last table may stay.
 fn find(context: &Context<'_>, name: &str, choices: &Choices) -> anyhow::Result<Option<String>> {
     let Context { config, store, .. } = context;
-    let prefix = config.source_prefix.trim_matches('/');
-    let extension = &config.source_extension;
-    let files = store.list(prefix)?;
-    let found = if choices.newest_source { newest } else { first }(files, name, extension);
+    let found = choose(store, config, name, choices)?;
     if let Some(path) = &found {
         tracing::info!("{name} is read from {path}");
         return Ok(found);
     }
-    let folder = store.resolve(prefix)?;
+    let folder = store.resolve(config.source_prefix.trim_matches('/'))?;
+    let extension = &config.source_extension;
     if config.allow_stale {
         tables::require(context, &[tables::tyrescore(name)])?;
         tracing::warn!(

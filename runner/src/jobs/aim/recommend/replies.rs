@@ -2,7 +2,7 @@
 //! as lines of JSON into a file that the engine reads. Neither is in memory.
 
 use crate::record::{BatchStore, Progress, StatusRecorder};
-use crate::store::{LocalStore, ObjectStore as _};
+use crate::store::LocalStore;
 use crate::waves::{self, CamResult, ResultSink};
 use anyhow::Context as _;
 use serde::Serialize;
@@ -63,9 +63,8 @@ impl<'a> Replies<'a> {
         status: &'a mut StatusRecorder,
     ) -> anyhow::Result<Self> {
         let results = File::create(file).with_context(|| unwritable(file))?;
-        // A resumed run goes on where it was.
-        let is_new = store.is_empty();
-        let requests = request_log(files, &format!("logs/requests_{run_id}.jsonl"), is_new)?;
+        // What an earlier process of the run asked stays in it.
+        let requests = files.append(&request_log(run_id))?;
         let results = BufWriter::with_capacity(1 << 20, results);
         Ok(Self { store, status, results, requests, done: 0, batches, told: None })
     }
@@ -76,12 +75,9 @@ impl<'a> Replies<'a> {
     }
 }
 
-fn request_log(files: &LocalStore, path: &str, is_new: bool) -> anyhow::Result<File> {
-    if is_new || files.local_copy(path).is_err() {
-        files.write(path, b"")?;
-    }
-    let file = files.local_copy(path)?;
-    File::options().append(true).open(&file).with_context(|| unwritable(&file))
+/// The file of what Waves is asked, one request a line.
+pub(super) fn request_log(run_id: &str) -> String {
+    format!("logs/requests_{run_id}.jsonl")
 }
 
 fn unwritable(file: &Path) -> String {
@@ -125,12 +121,11 @@ impl ResultSink for Replies<'_> {
             return Ok(());
         }
         self.told = Some(Instant::now());
-        let line = format!("Processing batch {}/{}", self.done, self.batches);
         let progress = Progress {
             attempted: progress.attempted as u64,
             succeeded: progress.succeeded as u64,
             failed: progress.failed as u64,
         };
-        self.status.progress(progress, &line)
+        self.status.progress(progress, self.done, self.batches)
     }
 }
