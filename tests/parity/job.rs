@@ -38,7 +38,8 @@ pub(crate) struct Table {
 impl Job {
     pub(crate) fn new(root: &Path, compat: Compat) -> anyhow::Result<Self> {
         let mut job = Self { compat, tables: Vec::new(), root: root.to_owned() };
-        let options = sample::Options { scale: 1, seed: SEED, date: YESTERDAY.parse()? };
+        let options =
+            sample::Options { scale: 1, seed: SEED, date: YESTERDAY.parse()?, cams: None };
         sample::write(root, &options)?;
         job.run(YESTERDAY, &[])?;
         // They would replace the tables that get the odd rows.
