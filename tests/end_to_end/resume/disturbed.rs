@@ -82,7 +82,7 @@ impl<'a> Disturbed<'a> {
             (_, Some(0)) => return false,
             (Signal::Kill, None) => {}
             (Signal::Terminate, Some(143)) => {
-                assert_eq!(self.root.status()["state"], "interrupted")
+                assert_eq!(self.root.status()["state"], "interrupted");
             }
             // Too early for anybody to listen.
             (Signal::Terminate, None) => assert!(!said.contains("Starting Stage"), "{said}"),
