@@ -253,12 +253,10 @@ impl<'a> Texts<'a> {
     /// texts in two places are told apart.
     pub(crate) fn is_shared(&self, row: usize, other: usize) -> bool {
         let string = |row: usize| {
-            let string = self.0.data.get(row).filter(|_| self.0.validity.is_valid(row))?;
-            // SAFETY: both forms have the same size and begin with the length; all bytes are set.
-            Some(unsafe {
-                let pointer = string.value.pointer;
-                (pointer.length, pointer.prefix, pointer.ptr)
-            })
+            let string = self.0.at(row)?;
+            // SAFETY: both forms have one size, begin with the length, and have all bytes set.
+            let pointer = unsafe { string.value.pointer };
+            Some((pointer.length, pointer.prefix, pointer.ptr))
         };
         string(row) == string(other)
     }
