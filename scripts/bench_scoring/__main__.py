@@ -50,7 +50,8 @@ def main() -> None:
     every = cases()
     chosen = [case for case in every if options.case in case.NAME]
     if not chosen:
-        parser.error(f"No case has '{options.case}' in its name; there are: {', '.join(c.NAME for c in every)}")
+        names = "".join(f"\n    {case.NAME}" for case in every)
+        parser.error(f"No case has '{options.case}' in its name; there are:{names}")
     table = []
     for case in chosen:
         with tempfile.TemporaryDirectory(prefix="aim-bench-") as folder:

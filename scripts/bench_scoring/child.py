@@ -1,8 +1,11 @@
 """Runs one query of a request on stdin, and prints what it took: JSON in, JSON out."""
 
 import json
+import math
 import sys
 import time
+
+import duckdb
 
 from .harness import connect
 
@@ -21,6 +24,9 @@ connection = connect(request["extension"], request["memory_limit"])
 connection.execute("attach '{}' as input (read_only)".format(request["database"].replace("'", "''")))
 connection.execute("use input")
 start = time.perf_counter()
-rows = connection.execute(request["sql"]).fetchall()
-seconds = time.perf_counter() - start
+try:
+    rows = connection.execute(request["sql"]).fetchall()
+    seconds = time.perf_counter() - start
+except duckdb.OutOfMemoryException:
+    rows, seconds = None, math.inf
 print(json.dumps({"seconds": seconds, "peak_mib": peak_mib(), "rows": rows}))

@@ -40,7 +40,8 @@ class Context:
     def in_child(self, sql: str, database: Path, memory_limit: str) -> "Measured":
         """Runs a query on a database file, in a process of its own.
 
-        Its time is the query's alone; its peak is the whole process's.
+        Its time is the query's alone, infinite where it needs more than `memory_limit`; its peak is the
+        whole process's.
         """
         request = {
             "extension": str(self.extension),
@@ -132,10 +133,11 @@ def measure(case: Case, ctx: Context, rounds: int, say: Callable[[str], None]) -
     our_seconds = median_seconds(runs[ours])
     table = []
     for peer in peers:
-        ratio = median_seconds(runs[peer]) / our_seconds
+        their_seconds = median_seconds(runs[peer])
         goal = case.GOAL[peer]
-        met = "yes" if ratio >= goal else "no"
-        figures = [cell(runs[ours]), cell(runs[peer]), f"{ratio:.1f} ×", f"≥ {goal:g} ×", met]
+        met = "yes" if their_seconds >= goal * our_seconds < math.inf else "no"
+        ratio = "" if math.inf in (our_seconds, their_seconds) else f"{their_seconds / our_seconds:.1f} ×"
+        figures = [cell(runs[ours]), cell(runs[peer]), ratio, f"≥ {goal:g} ×", met]
         table.append([case.NAME, peer, *figures])
     return table
 
@@ -154,7 +156,10 @@ def median_seconds(runs: list[Measured]) -> float:
 
 def cell(runs: list[Measured]) -> str:
     """The median time and, where it was measured, the highest memory."""
-    text = f"{median_seconds(runs):.3f}"
+    seconds = median_seconds(runs)
+    if seconds == math.inf:
+        return "out of memory"
+    text = f"{seconds:.3f}"
     peaks = [run.peak_mib for run in runs if run.peak_mib is not None]
     return f"{text} ({max(peaks):,.0f} MiB)" if peaks else text
 

@@ -10,9 +10,13 @@ import polars as pl
 
 from .harness import Context, agree
 
+# Numbers are joined faster than a struct.
 OURS = """
-    select id, robust_zscore(x, s.median, s.mad, s.aad) as z
-    from t join (select g, robust_stats(x) as s from t group by g) using (g)
+    with stats as (
+        select g, s.median as median, s.mad as mad, s.aad as aad
+        from (select g, robust_stats(x) as s from t group by g)
+    )
+    select id, robust_zscore(x, median, mad, aad) as z from t join stats using (g)
 """
 JOIN = """
     select id, (x - median) / mad as z
