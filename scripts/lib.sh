@@ -144,6 +144,20 @@ need_duckdb_releases() {
     done
 }
 
+# Everything the SQL suite runs on: the packaged extension and the engines that load it.
+need_sql_engines() {
+    local venv="$AIM_CACHE/venv"
+    need_venv "$venv" "$AIM_REPO/tests/requirements.txt"
+    need_duckdb_releases "$venv"
+    AIM_EXT="$("$AIM_REPO/scripts/package")" || die "The extension was not packaged; without it there is nothing to test"
+    # DuckDB 1.2 looks for another platform's name in the file.
+    "$AIM_REPO/scripts/package" --platform linux_amd64_gcc4 >/dev/null || die "The extension was not packaged for DuckDB 1.2"
+    export AIM_EXT
+    export AIM_TEST_PYTHON="$venv/bin/python"
+    export AIM_TEST_DUCKDB="$AIM_CACHE/duckdb"
+    export AIM_TEST_DUCKDB_CLI="$venv/bin/duckdb"
+}
+
 # Installs with the Python environment $1 exactly what is pinned, ready built.
 pip_install() {
     local venv="$1"

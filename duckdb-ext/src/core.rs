@@ -4,6 +4,7 @@
 pub mod composite;
 pub mod features;
 pub mod json;
+pub mod lightgbm;
 pub mod ranking;
 pub mod robust;
 pub mod tail;

@@ -9,9 +9,11 @@
 
 mod aggregate;
 mod connection;
+mod engine;
 #[cfg(feature = "loadable")]
 mod entry;
 mod error;
+mod form;
 mod input;
 mod named;
 mod numbers;
@@ -21,8 +23,9 @@ mod table;
 mod types;
 
 pub(crate) use aggregate::Aggregate;
-pub(crate) use connection::{Connection, has_safe_aggregates};
+pub(crate) use connection::Connection;
 pub use connection::{open, open_bare};
+pub(crate) use engine::has_safe_aggregates;
 pub use error::Error;
 pub(crate) use input::{Args, Dates, Doubles, Lists, Structs, Texts, Values};
 pub(crate) use named::Named;

@@ -3,6 +3,7 @@
 mod composite;
 mod features;
 mod help;
+mod model;
 mod ranking;
 mod robust;
 mod tail;
@@ -12,8 +13,14 @@ use crate::ffi::{Aggregate, Arg, Connection, Error, Scalar, Type, has_safe_aggre
 
 /// Every scalar function; overloads share a name and stand together.
 fn scalars() -> impl Iterator<Item = &'static Scalar> {
-    let groups =
-        [robust::SCALARS, composite::SCALARS, tail::SCALARS, ranking::SCALARS, tyre::SCALARS];
+    let groups = [
+        robust::SCALARS,
+        composite::SCALARS,
+        tail::SCALARS,
+        ranking::SCALARS,
+        model::SCALARS,
+        tyre::SCALARS,
+    ];
     groups.into_iter().flatten().chain(features::scalars())
 }
 

@@ -135,7 +135,7 @@ pub(crate) fn packaged() -> anyhow::Result<PathBuf> {
 }
 
 fn in_process() -> anyhow::Result<DuckDb> {
-    Ok(DuckDb::open(None, &[])?)
+    DuckDb::open(None, &[])
 }
 
 fn loaded() -> anyhow::Result<DuckDb> {

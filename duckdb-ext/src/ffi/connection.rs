@@ -46,15 +46,6 @@ impl Drop for Connection {
     }
 }
 
-/// Whether extension aggregates are safe in every query shape: from DuckDB 2.0 on.
-pub(crate) fn has_safe_aggregates() -> bool {
-    // SAFETY: a static text of the engine.
-    let version = unsafe { CStr::from_ptr(duckdb::duckdb_library_version()) };
-    let version = version.to_string_lossy();
-    let major = version.trim_start_matches('v').split('.').next();
-    major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 2)
-}
-
 /// Opens a database with AIM's functions registered, for programs that embed the engine; `None` is
 /// a database in memory. The settings are DuckDB's, by name.
 ///

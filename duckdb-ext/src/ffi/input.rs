@@ -1,13 +1,12 @@
 //! The argument vectors of one call.
 
 use super::error::Error;
+use super::form::Form;
 use super::named::Named;
 use super::types::{LogicalType, Type};
 use libduckdb_sys as duckdb;
-use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 /// The arguments of one call: a chunk of rows, one vector per argument.
 pub(crate) struct Args<'a> {
@@ -116,10 +115,13 @@ impl<'a> Vector<'a> {
     }
 
     pub(super) fn validity(&self) -> Result<Validity<'a>, Error> {
-        self.ensure_flat()?;
-        // SAFETY: the vector is live and flat.
-        let mask = unsafe { duckdb::duckdb_vector_get_validity(self.raw) };
-        Ok(Validity { mask, call: PhantomData })
+        Ok(self.form()?.map_or(Validity::ALL, |form| Validity::of(&form)))
+    }
+
+    /// `None` where there are no rows: the elements of empty lists have no form that matters.
+    fn form(&self) -> Result<Option<Form>, Error> {
+        // SAFETY: the vector is live.
+        (self.rows > 0).then(|| unsafe { Form::of(self.raw) }).transpose()
     }
 
     /// The values as `T`, which must be the memory form of `wanted`.
@@ -133,14 +135,16 @@ impl<'a> Vector<'a> {
     ///
     /// `T` must be the memory form of the vector's type.
     pub(super) unsafe fn values_as<T>(&self) -> Result<Values<'a, T>, Error> {
-        let validity = self.validity()?;
-        // SAFETY: a flat vector of this type holds `rows` values of `T`, live for `'a`. An empty
-        // vector may have no data at all.
-        let data = unsafe {
-            let data: *const T = duckdb::duckdb_vector_get_data(self.raw).cast();
-            if data.is_null() { &[] } else { std::slice::from_raw_parts(data, self.rows) }
+        let Some(form) = self.form()? else {
+            return Ok(Values { data: &[], validity: Validity::ALL });
         };
-        Ok(Values { data, validity })
+        let values = if form.constant { 1 } else { self.rows };
+        // SAFETY: as many values of `T`, live for `'a`. Where all are NULL there may be no data at all.
+        let data = unsafe {
+            let data: *const T = form.data.cast();
+            if data.is_null() { &[] } else { std::slice::from_raw_parts(data, values) }
+        };
+        Ok(Values { data, validity: Validity::of(&form) })
     }
 
     pub(super) fn texts(&self) -> Result<Texts<'a>, Error> {
@@ -165,43 +169,35 @@ impl<'a> Vector<'a> {
         };
         Self { raw, rows, call: PhantomData }
     }
-
-    /// Refuses a vector in another form than one value per row.
-    ///
-    /// DuckDB 1.2 flattens its arguments, but not the fields of a struct. It has no function to ask
-    /// for the form, and reading such a field throws an exception through our frames, which ends the
-    /// process. In each of its releases the form is the first byte of the vector, 0 for a flat one.
-    fn ensure_flat(&self) -> Result<(), Error> {
-        static FIELDS_ARE_FLAT: OnceLock<bool> = OnceLock::new();
-        let fields_are_flat = *FIELDS_ARE_FLAT.get_or_init(|| {
-            // SAFETY: a static text of the engine.
-            let version = unsafe { CStr::from_ptr(duckdb::duckdb_library_version()) };
-            !version.to_bytes().starts_with(b"v1.2.")
-        });
-        // SAFETY: the engine's vector object is live, and of the layout described above.
-        if fields_are_flat || unsafe { *self.raw.cast::<u8>() } == 0 {
-            return Ok(());
-        }
-        Err(Error::argument(
-            "DuckDB before 1.3 hands this struct over in a form that cannot be read; update DuckDB, \
-             store the struct in a table first, or give a map if the function takes one",
-        ))
-    }
 }
 
 /// Which rows are not NULL.
 #[derive(Clone, Copy)]
 pub(super) struct Validity<'a> {
-    /// One bit per row; absent when no row is NULL.
+    /// One bit per place; absent when no row is NULL.
     mask: *const u64,
+    /// The bits of a row's number that make its place: all, or none where one place is for all rows.
+    places: usize,
     call: PhantomData<&'a ()>,
 }
 
 impl Validity<'_> {
+    const ALL: Self = Self { mask: std::ptr::null(), places: usize::MAX, call: PhantomData };
+
+    fn of(form: &Form) -> Self {
+        let places = if form.constant { 0 } else { usize::MAX };
+        Self { mask: form.validity, places, call: PhantomData }
+    }
+
+    fn place(&self, row: usize) -> usize {
+        row & self.places
+    }
+
     pub(super) fn is_valid(&self, row: usize) -> bool {
-        // SAFETY: the mask covers every row of its vector, and callers have checked `row` against
+        let place = self.place(row);
+        // SAFETY: the mask covers every place of its vector, and callers have checked `row` against
         // the vector's length.
-        self.mask.is_null() || unsafe { *self.mask.add(row / 64) } >> (row % 64) & 1 == 1
+        self.mask.is_null() || unsafe { *self.mask.add(place / 64) } >> (place % 64) & 1 == 1
     }
 }
 
@@ -211,11 +207,17 @@ pub(crate) struct Values<'a, T> {
     validity: Validity<'a>,
 }
 
+impl<'a, T> Values<'a, T> {
+    fn at(&self, row: usize) -> Option<&'a T> {
+        let value = self.data.get(self.validity.place(row))?;
+        self.validity.is_valid(row).then_some(value)
+    }
+}
+
 impl<T: Copy> Values<'_, T> {
     /// The value of `row`; `None` for NULL.
     pub(crate) fn get(&self, row: usize) -> Option<T> {
-        let value = self.data.get(row)?;
-        self.validity.is_valid(row).then_some(*value)
+        self.at(row).copied()
     }
 }
 
@@ -232,9 +234,7 @@ impl<'a> Texts<'a> {
     /// The text of `row`; `None` for NULL.
     pub(crate) fn get(&self, row: usize) -> Result<Option<&'a str>, Error> {
         const INLINED: usize = 12;
-        let Some(string) = self.0.data.get(row).filter(|_| self.0.validity.is_valid(row)) else {
-            return Ok(None);
-        };
+        let Some(string) = self.0.at(row) else { return Ok(None) };
         // SAFETY: both forms begin with the length, which tells which one it is. The bytes of
         // either live as long as the vector, `'a`.
         let bytes: &'a [u8] = unsafe {
@@ -247,6 +247,20 @@ impl<'a> Texts<'a> {
             std::slice::from_raw_parts(start.cast(), length)
         };
         Ok(Some(std::str::from_utf8(bytes)?))
+    }
+
+    /// Whether two rows are NULL both, or one text in one place. Cheap, however long the text; equal
+    /// texts in two places are told apart.
+    pub(crate) fn is_shared(&self, row: usize, other: usize) -> bool {
+        let string = |row: usize| {
+            let string = self.0.data.get(row).filter(|_| self.0.validity.is_valid(row))?;
+            // SAFETY: both forms have the same size and begin with the length; all bytes are set.
+            Some(unsafe {
+                let pointer = string.value.pointer;
+                (pointer.length, pointer.prefix, pointer.ptr)
+            })
+        };
+        string(row) == string(other)
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) enum Type {
     List(&'static Type),
     Map(&'static Type, &'static Type),
     Struct(&'static [(&'static str, Type)]),
+    /// As a scalar function's last argument: any number of arguments of this type.
+    Many(&'static Type),
 }
 
 impl Type {
@@ -32,12 +34,14 @@ impl Type {
             Self::List(_) => duckdb::DUCKDB_TYPE_DUCKDB_TYPE_LIST,
             Self::Map(..) => duckdb::DUCKDB_TYPE_DUCKDB_TYPE_MAP,
             Self::Struct(_) => duckdb::DUCKDB_TYPE_DUCKDB_TYPE_STRUCT,
+            Self::Many(each) => each.id(),
         }
     }
 
     /// The engine's description of this type.
     pub(super) fn logical(&self) -> LogicalType {
         let raw = match self {
+            Self::Many(each) => return each.logical(),
             Self::Boolean
             | Self::BigInt
             | Self::Date
@@ -92,6 +96,7 @@ impl std::fmt::Display for Type {
             Self::List(child) => write!(f, "{child}[]"),
             Self::Map(key, value) => write!(f, "MAP({key}, {value})"),
             Self::Struct(fields) => write!(f, "STRUCT({})", describe(fields)),
+            Self::Many(each) => write!(f, "{each}..."),
         }
     }
 }

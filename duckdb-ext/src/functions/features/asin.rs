@@ -216,7 +216,7 @@ impl Aggregate for AsinFeaturesAggregate {
     }
 
     fn gathered(state: &Series) -> *const u8 {
-        state.rows.open().as_ptr().cast()
+        state.rows.iter().next().map_or(std::ptr::null(), std::ptr::from_ref).cast()
     }
 
     fn elements(state: &Series) -> usize {

@@ -21,23 +21,20 @@ impl<T> Default for Pieces<T> {
 impl<T: Copy> Pieces<T> {
     pub(super) fn push(&mut self, row: T) {
         if self.open.len() == self.open.capacity() {
-            let room = (self.open.capacity() * 2).clamp(SMALLEST, LARGEST);
-            self.close(room);
+            self.close();
+            let last = self.full.last().map_or(0, |piece| piece.len());
+            self.open.reserve_exact((last * 2).clamp(SMALLEST, LARGEST));
         }
         self.open.push(row);
     }
 
     /// Appends the rows of `other`.
     pub(super) fn append(&mut self, other: &Self) {
-        let room = self.open.capacity().max(other.open.capacity());
-        self.close(room);
+        self.close();
         self.full.extend(other.full.iter().map(Arc::clone));
-        self.open.extend_from_slice(&other.open);
-    }
-
-    /// The rows of the piece that grows.
-    pub(super) fn open(&self) -> &[T] {
-        &self.open
+        if !other.open.is_empty() {
+            self.full.push(Arc::new(other.open.clone()));
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -48,11 +45,10 @@ impl<T: Copy> Pieces<T> {
         self.full.iter().flat_map(|piece| piece.iter()).chain(&self.open)
     }
 
-    /// Begins a new piece, with this much room.
-    fn close(&mut self, room: usize) {
-        let open = std::mem::replace(&mut self.open, Vec::with_capacity(room));
-        if !open.is_empty() {
-            self.full.push(Arc::new(open));
+    /// Lets the piece that grows be shared.
+    fn close(&mut self) {
+        if !self.open.is_empty() {
+            self.full.push(Arc::new(std::mem::take(&mut self.open)));
         }
     }
 }

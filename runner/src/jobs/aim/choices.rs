@@ -1,5 +1,17 @@
 //! What `AIM_COMPAT` decides in this job, choice by choice. Stages and templates take the choices, never
 //! the mode: `fixed` has all of them, `original` none.
+//!
+//! Otherwise both are the same. In particular `original` does not bring back
+//!
+//! * what had no defined result: arbitrary choices among equals (D-08) have a total order, blank runlist
+//!   cells are left out (D-10), columns of numbers are texts (D-12), answers of another length are failed
+//!   batches (D-16);
+//! * how failures were passed over: missing files, broken settings, numbers that are none (D-03, D-21, D-23,
+//!   D-30, D-48) are refused, or counted and kept aside;
+//! * vehicles and sizes as the language model of an older service spelled them, and `PER_SEGMENT` as the mode
+//!   unless told (D-14): that service is gone;
+//! * ` GLOBAL ` with blanks as another mode than `GLOBAL` (part of D-22): it could only fail;
+//! * candidates that were looked up without the vehicle (D-41): that is the service's affair.
 
 use crate::config::Compat;
 use minijinja::value::{Serde, Value};
@@ -37,6 +49,15 @@ pub struct Choices {
     pub extended_sizes: bool,
     /// Tokens of an answer of the retry pass count once (D-17: once per CAM in it).
     pub count_usage_once: bool,
+    /// Segments that are named are asked for (D-14: only those that a page of the service lists, which the
+    /// newest service does not have).
+    pub segments_by_name: bool,
+    /// The last page of a segment asks for what is left (D-24: for a whole page).
+    pub last_page_is_short: bool,
+    /// Pages are asked for with the wanted model and season too (D-25: with the brand only).
+    pub pages_have_wishes: bool,
+    /// Pages that failed count as failures (D-04: they were as if they were empty).
+    pub count_failed_pages: bool,
     /// CAM_SKU rows without a time are the oldest (D-31: they were never updated).
     pub update_timeless: bool,
     /// Vehicles without a mapping stay out of the analysis table (D-33: all of one size were a row).
@@ -71,6 +92,10 @@ impl Choices {
             product_ids_only: fixed,
             extended_sizes: fixed,
             count_usage_once: fixed,
+            segments_by_name: fixed,
+            last_page_is_short: fixed,
+            pages_have_wishes: fixed,
+            count_failed_pages: fixed,
             update_timeless: fixed,
             mapped_only: fixed,
             one_cam_form: fixed,

@@ -18,6 +18,10 @@ use minijinja::context;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// What the engine may take, unless `AIM_MEMORY_LIMIT` says otherwise: more is hardly faster, and what does
+/// not fit goes to disk.
+const MEMORY_LIMIT: &str = "2GB";
+
 /// A process at work on a run.
 pub(super) struct Work<'a> {
     store: &'a Arc<LocalStore>,
@@ -267,9 +271,8 @@ fn engine_settings(config: &Config) -> Vec<(&'static str, String)> {
     if let Some(threads) = config.threads {
         settings.push(("threads", threads.to_string()));
     }
-    if let Some(limit) = &config.memory_limit {
-        settings.push(("memory_limit", limit.clone()));
-    }
+    let limit = config.memory_limit.as_deref().unwrap_or(MEMORY_LIMIT);
+    settings.push(("memory_limit", limit.to_owned()));
     settings
 }
 
