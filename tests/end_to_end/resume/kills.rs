@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Kills in all, shared by so many threads; a run is killed a few times before it may end.
 const KILLS: usize = 30;
 const THREADS: usize = 2;
-const KILLS_OF_A_RUN: usize = 5;
+const KILLS_OF_A_RUN: usize = 6;
 
 /// What one thread saw.
 #[derive(Default)]
@@ -52,7 +52,7 @@ fn kill(seed: u64, service: &Service, whole: Duration, expected: &Left) -> Seen 
         let root = service.root();
         let mut run = Disturbed::new(&root);
         for _ in 0..KILLS_OF_A_RUN {
-            let delay = whole.mul_f64(random.random_range(0.0..0.8));
+            let delay = whole.mul_f64(random.random_range(0.0..0.5));
             killed += usize::from(run.stop_after(delay, Signal::Kill));
         }
         if !run.has_ended() {
