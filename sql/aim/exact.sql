@@ -7,5 +7,5 @@ cast(sum({{ exact(figure) }}) as {{ number }})
 {%- endmacro %}
 
 {% macro exact_avg(figure) -%}
-{{ exact_sum(figure) }} / count({{ exact(figure) }})
+{{ exact_sum(figure) }} / nullif(count({{ exact(figure) }}), 0)
 {%- endmacro %}

@@ -85,6 +85,19 @@ mod tests {
         assert_eq!(BigQuery.literal("it's a\\b\r\n\0"), "'it\\'s a\\\\b\\r\\n\\x00'");
     }
 
+    /// Every macro and every type of one dialect is there in the other, with the same parameters.
+    #[test]
+    fn dialects_are_twins() {
+        let names = |source: &str| -> Vec<String> {
+            let begin = |line: &&str| line.starts_with("{% macro ") || line.starts_with("{% set ");
+            let name = |line: &str| line.split(['=', ')']).next().map(str::to_owned);
+            source.lines().filter(begin).filter_map(name).collect()
+        };
+        let duckdb = names(include_str!("../../../sql/dialects/duckdb.sql"));
+        assert!(duckdb.len() > 10, "{duckdb:?}");
+        assert_eq!(duckdb, names(include_str!("../../../sql/dialects/bigquery.sql")));
+    }
+
     #[test]
     fn tables_have_their_dataset() {
         assert_eq!(DuckDb.table("AIM", "a-b"), "\"AIM\".\"a-b\"");

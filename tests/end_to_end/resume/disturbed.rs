@@ -58,9 +58,22 @@ impl<'a> Disturbed<'a> {
         Self { root, asked: 0, stored: Vec::new() }
     }
 
+    /// Whether it can be continued.
+    fn has_begun(&self) -> bool {
+        self.root.path(&format!(".aim/{RUN}.journal")).exists()
+    }
+
+    /// Whether it was done before the signal came, be it only by a moment.
+    pub(super) fn has_ended(&self) -> bool {
+        let status = "output/job_status.json";
+        !self.has_begun()
+            && self.root.path(status).exists()
+            && self.root.status()["state"] == "success"
+    }
+
     /// Begins the run, or continues it once it has begun.
     fn command(&self) -> Command {
-        if self.root.path(&format!(".aim/{RUN}.journal")).exists() {
+        if self.has_begun() {
             self.root.command(&["run", "--resume", RUN])
         } else {
             self.root.command(&["run", "--now", "2026-03-15T07:15:00Z"])
@@ -69,7 +82,9 @@ impl<'a> Disturbed<'a> {
 
     /// Lets it work for so long and sends the signal; whether that came before the end.
     pub(super) fn stop_after(&mut self, delay: Duration, signal: Signal) -> bool {
-        let begun = self.root.path(&format!(".aim/{RUN}.journal")).exists();
+        if self.has_ended() {
+            return false;
+        }
         let mut command = self.command();
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         std::thread::sleep(delay);
@@ -78,15 +93,15 @@ impl<'a> Disturbed<'a> {
         let code = output.status.code();
         let said = String::from_utf8(output.stderr).unwrap();
         match (signal, code) {
-            // It had ended.
             (_, Some(0)) => return false,
+            (Signal::Kill, None) if self.has_ended() => return false,
             (Signal::Kill, None) => {}
             (Signal::Terminate, Some(143)) => {
                 assert_eq!(self.root.status()["state"], "interrupted");
             }
             // Too early for anybody to listen.
             (Signal::Terminate, None) => assert!(!said.contains("Starting Stage"), "{said}"),
-            _ => panic!("begun before: {begun}, {code:?}: {said}"),
+            _ => panic!("{code:?}: {said}"),
         }
         self.look();
         true

@@ -1,5 +1,17 @@
 //! What `AIM_COMPAT` decides in this job, choice by choice. Stages and templates take the choices, never
 //! the mode: `fixed` has all of them, `original` none.
+//!
+//! Otherwise both are the same. In particular `original` does not bring back
+//!
+//! * what had no defined result: arbitrary choices among equals (D-08) have a total order, blank runlist
+//!   cells are left out (D-10), columns of numbers are texts (D-12), answers of another length are failed
+//!   batches (D-16);
+//! * how failures were passed over: missing files, broken settings, numbers that are none (D-03, D-21, D-23,
+//!   D-30, D-48) are refused, or counted and kept aside;
+//! * vehicles and sizes as the language model of an older service spelled them, and `PER_SEGMENT` as the mode
+//!   unless told (D-14): that service is gone;
+//! * ` GLOBAL ` with blanks as another mode than `GLOBAL` (part of D-22): it could only fail;
+//! * candidates that were looked up without the vehicle (D-41): that is the service's affair.
 
 use crate::config::Compat;
 use minijinja::value::{Serde, Value};

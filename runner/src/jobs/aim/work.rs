@@ -114,11 +114,7 @@ impl<'a> Work<'a> {
         }
         for stage in left {
             self.current = Some(stage);
-            let started = Instant::now();
-            context.log.manifest.stage(stage.name());
-            context.log.status.log_line(&format!("Starting {}", stage.name()))?;
             run_stage(stage, &mut context, &mut outcome).context(stage.name())?;
-            outcome.stages.push((stage, started.elapsed()));
             boundary::pass(&context, self.journal, snapshot(&context, &outcome))?;
         }
         self.current = None;
@@ -211,20 +207,22 @@ fn prepare(context: &mut Context<'_>) -> anyhow::Result<()> {
 }
 
 fn run_stage(stage: Stage, context: &mut Context<'_>, outcome: &mut Outcome) -> anyhow::Result<()> {
+    let started = Instant::now();
+    context.log.manifest.stage(stage.name());
+    context.log.status.log_line(&format!("Starting {}", stage.name()))?;
     match stage {
-        Stage::LoadData => sources::load(context),
-        Stage::Placeholder => Ok(()),
-        Stage::TyreScore => tyre_score::run(context),
-        Stage::BatchRecommender => {
-            outcome.waves = recommend::run(context)?;
-            Ok(())
-        }
+        Stage::LoadData => sources::load(context)?,
+        Stage::Placeholder => {}
+        Stage::TyreScore => tyre_score::run(context)?,
+        Stage::BatchRecommender => outcome.waves = recommend::run(context)?,
         Stage::Validation
         | Stage::CoreTables
         | Stage::DashboardTables
         | Stage::OutputCore
-        | Stage::DashboardOutput => dashboards::run(context, stage),
+        | Stage::DashboardOutput => dashboards::run(context, stage)?,
     }
+    outcome.stages.push((stage, started.elapsed()));
+    Ok(())
 }
 
 /// The last thing that can fail outside of this machine, and the last word about the rows.
