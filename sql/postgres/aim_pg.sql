@@ -22,6 +22,12 @@ begin
     if current_setting('aim_pg.installing', true) is distinct from pg_current_xact_id()::text then
         raise exception 'This file is installed in one transaction: psql --single-transaction -v ON_ERROR_STOP=1'
             using errcode = 'active_sql_transaction';
+    elsif exists (
+        select from pg_depend where classid = 'pg_namespace'::regclass and objid = to_regnamespace('reco')
+            and refclassid = 'pg_extension'::regclass and deptype = 'e'
+    ) then
+        raise exception 'The extension aim_pg is installed, and has all of this: drop extension aim_pg first'
+            using errcode = 'duplicate_object';
     end if;
 end
 $$;

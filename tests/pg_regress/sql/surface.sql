@@ -12,3 +12,4 @@ create role anyone;
 set role anyone;
 select reco.distance_m(0, 0, 0, 1) > 0 as works;
 reset role;
+drop role anyone;

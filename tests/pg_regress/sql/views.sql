@@ -120,3 +120,5 @@ select * from reco.reconcile('public.strange');
 select * from reco.reconcile('strange', '{x}');
 select * from reco.reconcile('nothing');
 drop table strange;
+drop owned by view_reader;
+drop role view_reader;
