@@ -74,7 +74,8 @@ fn only_what_is_not_stored_is_asked_again() {
     root.run_with(&["--stage", "1,3"]).ok();
     root.set("AIM_BATCH_SIZE", "1");
     root.set("AIM_WAVES_CONCURRENCY", "1");
-    let _waves = Standin::serve(&mut root, &["--slow-ms", "700"]);
+    // Slower than the status is written, which is once a second.
+    let _waves = Standin::serve(&mut root, &["--slow-ms", "1200"]);
     let mut command = root.command(&["run", "--now", "2026-03-15T07:15:00Z"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     wait_for(&root, "Processing batch 2/3");
