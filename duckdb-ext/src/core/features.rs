@@ -23,9 +23,10 @@ pub use rolling::{
 };
 pub use velocity::Ends;
 
-/// How many values a window of `rows` rows or days needs before it has a result: 70 %, rounded up.
+/// How many values a window of this many rows or days needs before it has a result: 70 %, rounded up.
 pub fn minimum_count(window: usize) -> usize {
-    (window * 7).div_ceil(10)
+    // In two parts, so that no window is too long.
+    window / 10 * 7 + (window % 10 * 7).div_ceil(10)
 }
 
 /// What a trend is measured in: the reciprocal of a best-sellers rank, which grows as the rank

@@ -39,6 +39,7 @@ fn a_window_needs_seventy_percent_of_its_rows() {
     let windows = [1, 2, 3, 5, 7, 10, 14, 20, 21, 28, 30, 60, 90];
     let expected = [1, 2, 3, 4, 5, 7, 10, 14, 15, 20, 21, 42, 63];
     assert_eq!(windows.map(minimum_count), expected);
+    assert!(minimum_count(usize::MAX) < usize::MAX);
     for window in 0..2000 {
         assert_eq!(minimum_count(window), (window as f64 * 0.7).ceil() as usize, "{window}");
     }
