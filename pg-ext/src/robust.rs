@@ -1,4 +1,9 @@
-//! Robust statistics of an array; `array_agg` makes one of a column.
+//! Robust statistics of an array, or (`aggregate`) of a column, and the z-scores (`zscore`) made of
+//! them.
+
+mod aggregate;
+mod values;
+mod zscore;
 
 use pgrx::prelude::*;
 

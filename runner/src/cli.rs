@@ -30,7 +30,7 @@ enum Command {
     Sample(sample::SampleArgs),
     /// Compare what two runs left behind
     Verify(verify::VerifyArgs),
-    /// The stand-in of the Waves recommendation service
+    /// The Waves recommendation service: a stand-in, a comparison
     #[command(subcommand)]
     Waves(waves::WavesCommand),
 }

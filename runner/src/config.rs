@@ -44,6 +44,24 @@ pub struct WavesConfig {
     pub min_success_share: f64,
     /// The parameters of every request.
     pub params: Params,
+    /// What tokens cost.
+    pub prices: TokenPrices,
+}
+
+/// What tokens cost, in GBP per million.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TokenPrices {
+    /// Sent to the model.
+    pub prompt_gbp_per_million: f64,
+    /// Answered by the model.
+    pub candidates_gbp_per_million: f64,
+}
+
+impl Default for TokenPrices {
+    /// 0.10 and 0.40 USD at 0.72505 GBP/USD.
+    fn default() -> Self {
+        Self { prompt_gbp_per_million: 0.072505, candidates_gbp_per_million: 0.29002 }
+    }
 }
 
 /// How segments are asked for in the run mode `PER_SEGMENT`.
@@ -137,7 +155,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// Threads of the engine; absent, one per core.
     pub threads: Option<usize>,
-    /// Memory limit of the engine, as DuckDB writes it (`4GB`); absent, DuckDB's own.
+    /// Memory limit of the engine, as DuckDB writes it (`4GB`); absent, the stages'. What is larger goes to
+    /// disk.
     pub memory_limit: Option<String>,
     /// What a run in the cloud needs besides.
     pub cloud: CloudConfig,
@@ -266,6 +285,7 @@ fn waves(reader: &mut Reader<'_>, dry_run: bool, compat: Compat) -> WavesConfig 
     if url.is_some() && password.is_none() {
         reader.problem("AIM_SERVICE_PASSWORD is not set: the Waves service asks for it");
     }
+    let prices = TokenPrices::default();
     let null = compat.null_text();
     let seasons = ["AllSeason", "Winter", "Summer", ""];
     let seasons: Vec<&'static str> = seasons.into_iter().chain(null).collect();
@@ -297,6 +317,18 @@ fn waves(reader: &mut Reader<'_>, dry_run: bool, compat: Compat) -> WavesConfig 
             model_enhancer: reader.null_is(null).text(("AIM_MODEL_ENHANCER", "MODEL_ENHANCER"), ""),
             season: reader.null_is(null).choice(("AIM_SEASON", "SEASON"), &seasons, "").to_owned(),
             disable_search: reader.boolean("AIM_DISABLE_SEARCH"),
+        },
+        prices: TokenPrices {
+            prompt_gbp_per_million: reader.float(
+                "AIM_PROMPT_GBP_PER_MILLION",
+                prices.prompt_gbp_per_million,
+                0.0..=1e6,
+            ),
+            candidates_gbp_per_million: reader.float(
+                "AIM_CANDIDATES_GBP_PER_MILLION",
+                prices.candidates_gbp_per_million,
+                0.0..=1e6,
+            ),
         },
     }
 }

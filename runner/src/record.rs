@@ -13,7 +13,7 @@ mod verify;
 
 pub use batches::{BatchStore, RequestHash};
 pub use clock::Clock;
-pub use cost::{CostReport, Units};
+pub use cost::{CostReport, Tokens, Units};
 pub use journal::{Closing, History, Inputs, Journal, Start};
 pub use manifest::Manifest;
 pub use snapshot::Snapshot;

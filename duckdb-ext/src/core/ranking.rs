@@ -1,7 +1,12 @@
 //! How good an order is: metrics of one group of items, each with a relevance label and a score.
 //!
-//! The order is by score, descending; equal scores keep the order they came in, and missing scores
-//! (NaN) come last. A missing label (NaN) counts as 0. Positions count from 1.
+//! The order is by score, descending; missing scores (NaN) come last, and [`Ties`] says which of
+//! several equal scores goes first. A missing label (NaN) counts as 0. Positions count from 1.
+
+mod order;
+
+pub use order::{Item, Scratch, Ties};
+use order::{descending, ranked};
 
 /// How much a label adds to a cumulative gain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,63 +29,92 @@ pub enum Ideal {
     Group,
 }
 
-/// The labels in the order of their scores. `labels` and `scores` are of one length.
-fn ranked(labels: &[f64], scores: &[f64]) -> Vec<f64> {
-    let key = |at: usize| if scores[at].is_nan() { f64::NEG_INFINITY } else { scores[at] };
-    let mut order: Vec<usize> = (0..labels.len().min(scores.len())).collect();
-    // Stable, so that equal scores keep their order; −∞ stands before a missing score.
-    order.sort_by(|&a, &b| {
-        key(b).total_cmp(&key(a)).then(scores[a].is_nan().cmp(&scores[b].is_nan()))
-    });
-    order.into_iter().map(|at| if labels[at].is_nan() { 0.0 } else { labels[at] }).collect()
+/// How much of a label recall counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Relevance {
+    /// One for each relevant item (label above 0).
+    #[default]
+    Binary,
+    /// The label without its fraction. Kept to reproduce older results.
+    Graded,
 }
 
-/// Discounted cumulative gain of the first `k` labels: gain / log2(position + 1), summed.
-fn dcg(labels: &[f64], k: usize, gain: Gain) -> f64 {
+/// Discounted cumulative gain of labels in order: gain / log2(position + 1), summed.
+fn dcg(labels: &[f64], gain: Gain) -> f64 {
     let gain = |label: f64| match gain {
         Gain::Linear => label,
         Gain::Exponential => label.exp2() - 1.0,
     };
-    (2_u32..).zip(labels.iter().take(k)).map(|(i, &label)| gain(label) / f64::from(i).log2()).sum()
+    (2_u32..).zip(labels).map(|(i, &label)| gain(label) / log2(i)).sum()
+}
+
+/// log2 of a whole number; the first ones, which are nearly all, from a table.
+fn log2(i: u32) -> f64 {
+    use std::sync::LazyLock;
+    static FIRST: LazyLock<[f64; 128]> =
+        LazyLock::new(|| std::array::from_fn(|i| (i as f64).log2()));
+    FIRST.get(i as usize).copied().unwrap_or_else(|| f64::from(i).log2())
 }
 
 /// Normalised discounted cumulative gain at `k`: the order's gain over that of the best order; 0 where
-/// the best order gains nothing.
-pub fn ndcg(labels: &[f64], scores: &[f64], k: usize, gain: Gain, ideal: Ideal) -> f64 {
-    let ranked = ranked(labels, scores);
-    let mut best = match ideal {
-        Ideal::Retrieved => ranked[..k.min(ranked.len())].to_vec(),
-        Ideal::Group => ranked.clone(),
-    };
-    best.sort_by(|a, b| b.total_cmp(a));
-    let best = dcg(&best, k, gain);
-    if best == 0.0 { 0.0 } else { dcg(&ranked, k, gain) / best }
+/// the best order gains nothing. `None` where infinite labels make it no number.
+pub fn ndcg(
+    items: &[Item],
+    k: usize,
+    gain: Gain,
+    ideal: Ideal,
+    ties: Ties,
+    scratch: &mut Scratch,
+) -> Option<f64> {
+    ranked(items, k, ties, scratch);
+    let gained = dcg(&scratch.labels, gain);
+    match ideal {
+        Ideal::Retrieved => descending(k, scratch),
+        Ideal::Group => {
+            scratch.labels.clear();
+            scratch.labels.extend(items.iter().map(Item::relevance));
+            descending(k, scratch);
+        }
+    }
+    let best = dcg(&scratch.labels, gain);
+    let ndcg = if best == 0.0 { 0.0 } else { gained / best };
+    (!ndcg.is_nan()).then_some(ndcg)
 }
 
 /// The share of the first `k` places that hold a relevant item (label above 0). Places that the group
 /// is too small to fill hold none; 0 for no places.
-pub fn precision_at(labels: &[f64], scores: &[f64], k: usize) -> f64 {
-    let ranked = ranked(labels, scores);
-    if k == 0 { 0.0 } else { relevant(&ranked[..k.min(ranked.len())]) / k as f64 }
+pub fn precision_at(items: &[Item], k: usize, ties: Ties, scratch: &mut Scratch) -> f64 {
+    ranked(items, k, ties, scratch);
+    let relevant = scratch.labels.iter().filter(|label| **label > 0.0).count();
+    if k == 0 { 0.0 } else { relevant as f64 / k as f64 }
 }
 
-/// The share of the relevant items that stand among the first `k`; 0 where none is relevant.
-pub fn recall_at(labels: &[f64], scores: &[f64], k: usize) -> f64 {
-    let ranked = ranked(labels, scores);
-    let all = relevant(&ranked);
-    if all == 0.0 { 0.0 } else { relevant(&ranked[..k.min(ranked.len())]) / all }
-}
-
-/// How many labels are above 0.
-fn relevant(labels: &[f64]) -> f64 {
-    labels.iter().filter(|label| **label > 0.0).count() as f64
+/// The share of all relevance that stands among the first `k`; 0 where there is none. `None` where
+/// infinite labels make it no number.
+pub fn recall_at(
+    items: &[Item],
+    k: usize,
+    relevance: Relevance,
+    ties: Ties,
+    scratch: &mut Scratch,
+) -> Option<f64> {
+    let weight = |label: f64| match relevance {
+        Relevance::Binary => f64::from(u8::from(label > 0.0)),
+        Relevance::Graded => label.trunc(),
+    };
+    let all: f64 = items.iter().map(|item| weight(item.relevance())).sum();
+    ranked(items, k, ties, scratch);
+    let found: f64 = scratch.labels.iter().map(|label| weight(*label)).sum();
+    let recall = if all == 0.0 { 0.0 } else { found / all };
+    (!recall.is_nan()).then_some(recall)
 }
 
 /// The mean, over the relevant positions, of the precision at that position; 0 where none is relevant.
-pub fn average_precision(labels: &[f64], scores: &[f64]) -> f64 {
+pub fn average_precision(items: &[Item], ties: Ties, scratch: &mut Scratch) -> f64 {
+    ranked(items, items.len(), ties, scratch);
     let (mut found, mut sum) = (0.0, 0.0);
-    for (position, label) in (1_u32..).zip(ranked(labels, scores)) {
-        if label > 0.0 {
+    for (position, label) in (1_u32..).zip(&scratch.labels) {
+        if *label > 0.0 {
             found += 1.0;
             sum += found / f64::from(position);
         }
@@ -89,30 +123,25 @@ pub fn average_precision(labels: &[f64], scores: &[f64]) -> f64 {
 }
 
 /// 1 / position of the first relevant item; 0 where none is relevant.
-pub fn reciprocal_rank(labels: &[f64], scores: &[f64]) -> f64 {
-    let first = ranked(labels, scores).into_iter().position(|label| label > 0.0);
+pub fn reciprocal_rank(items: &[Item], ties: Ties, scratch: &mut Scratch) -> f64 {
+    ranked(items, items.len(), ties, scratch);
+    let first = scratch.labels.iter().position(|label| *label > 0.0);
     first.map_or(0.0, |at| 1.0 / (at as f64 + 1.0))
 }
 
 /// Area under the ROC curve: the chance that a relevant item scores above another one, ties counting
 /// half (D-MET-2: ties depended on the order of the rows). Items without a score are left out. `None`
 /// unless there are items of both kinds.
-pub fn auc(labels: &[f64], scores: &[f64]) -> Option<f64> {
-    let mut items: Vec<(f64, bool)> = labels
-        .iter()
-        .zip(scores)
-        .filter(|(_, score)| !score.is_nan())
-        .map(|(label, score)| (*score, *label > 0.0))
-        .collect();
-    items.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let positives = items.iter().filter(|(_, positive)| *positive).count() as f64;
-    let negatives = items.len() as f64 - positives;
+pub fn auc(items: &[Item], scratch: &mut Scratch) -> Option<f64> {
+    let keys = order::by_score(items, scratch);
+    let positives = keys.iter().filter(|(_, positive)| *positive).count() as f64;
+    let negatives = keys.len() as f64 - positives;
     if positives == 0.0 || negatives == 0.0 {
         return None;
     }
     let mut rank_sum = 0.0;
     let mut before = 0.0;
-    for tied in items.chunk_by(|a, b| a.0 == b.0) {
+    for tied in keys.chunk_by(|a, b| a.0 == b.0) {
         let middle = before + (tied.len() as f64 + 1.0) / 2.0;
         rank_sum += middle * tied.iter().filter(|(_, positive)| *positive).count() as f64;
         before += tied.len() as f64;

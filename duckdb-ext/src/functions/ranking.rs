@@ -1,10 +1,15 @@
 //! Ranking metrics in SQL: an aggregate and a list form of each.
 
+mod metrics;
+mod options;
+
 use super::AggregateEntry;
-use crate::core::ranking::{
-    Gain, Ideal, auc, average_precision, ndcg, precision_at, recall_at, reciprocal_rank,
-};
-use crate::ffi::{Aggregate, Arg, Args, Doubles, Error, Nulls, Out, Scalar, Texts, Type, Values};
+use crate::core::ranking::{Item, Scratch};
+use crate::ffi::{Aggregate, Arg, Args, Doubles, Error, Nulls, Out, Scalar, Type};
+use metrics::{Auc, AveragePrecision, Ndcg, PrecisionAt, RecallAt, ReciprocalRank};
+use options::{GAIN, IDEAL, K, OptionColumns, Options, RELEVANCE, TIES};
+use smallvec::SmallVec;
+use std::cell::RefCell;
 use std::marker::PhantomData;
 
 const LIST: Type = Type::List(&Type::Double);
@@ -12,9 +17,6 @@ const LABELS: Arg = ("labels", LIST);
 const SCORES: Arg = ("scores", LIST);
 const LABEL: Arg = ("label", Type::Double);
 const SCORE: Arg = ("score", Type::Double);
-const K: Arg = ("k", Type::BigInt);
-const GAIN: Arg = ("gain", Type::Varchar);
-const IDEAL: Arg = ("ideal", Type::Varchar);
 
 pub(super) static SCALARS: &[Scalar] = &[
     list_form::<Ndcg>(
@@ -27,25 +29,55 @@ pub(super) static SCALARS: &[Scalar] = &[
         &[LABELS, SCORES, K, GAIN, IDEAL],
         "list_ndcg([1, 0, 3], [3, 2, 1], 2, 'linear', 'retrieved')",
     ),
+    list_form::<Ndcg>(
+        "list_ndcg",
+        &[LABELS, SCORES, K, GAIN, IDEAL, TIES],
+        "list_ndcg([1, 0, 3], [1, 1, 1], 2, 'exponential', 'group', 'order')",
+    ),
     list_form::<PrecisionAt>(
         "list_precision_at",
         &[LABELS, SCORES, K],
         "list_precision_at([1, 0, 1], [3, 2, 1], 2)",
+    ),
+    list_form::<PrecisionAt>(
+        "list_precision_at",
+        &[LABELS, SCORES, K, TIES],
+        "list_precision_at([1, 0, 1], [1, 1, 1], 2, 'order')",
     ),
     list_form::<RecallAt>(
         "list_recall_at",
         &[LABELS, SCORES, K],
         "list_recall_at([1, 0, 1], [3, 2, 1], 2)",
     ),
+    list_form::<RecallAt>(
+        "list_recall_at",
+        &[LABELS, SCORES, K, RELEVANCE],
+        "list_recall_at([2, 0, 1, 1], [4, 3, 2, 1], 2, 'graded')",
+    ),
+    list_form::<RecallAt>(
+        "list_recall_at",
+        &[LABELS, SCORES, K, RELEVANCE, TIES],
+        "list_recall_at([2, 0, 1, 1], [1, 1, 1, 1], 2, 'binary', 'order')",
+    ),
     list_form::<AveragePrecision>(
         "list_average_precision",
         &[LABELS, SCORES],
         "list_average_precision([1, 0, 1], [3, 2, 1])",
     ),
+    list_form::<AveragePrecision>(
+        "list_average_precision",
+        &[LABELS, SCORES, TIES],
+        "list_average_precision([1, 0, 1], [1, 1, 1], 'order')",
+    ),
     list_form::<ReciprocalRank>(
         "list_reciprocal_rank",
         &[LABELS, SCORES],
         "list_reciprocal_rank([0, 1], [2, 1])",
+    ),
+    list_form::<ReciprocalRank>(
+        "list_reciprocal_rank",
+        &[LABELS, SCORES, TIES],
+        "list_reciprocal_rank([0, 1], [1, 1], 'order')",
     ),
     list_form::<Auc>(
         "list_auc",
@@ -72,156 +104,21 @@ pub(super) static AGGREGATES: &[AggregateEntry] = &[
     AggregateEntry::of::<Over<Auc>>(),
 ];
 
-/// How a group is to be measured.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Options {
-    k: usize,
-    gain: Gain,
-    ideal: Ideal,
-}
-
-/// A metric of one group, given as labels and scores, NaN for missing ones.
+/// A metric of one group.
 trait Metric: 'static {
     const NAME: &'static str;
-    const OVERLOADS: &'static [&'static [Arg]] = &[&[LABEL, SCORE]];
+    /// Label, score, and what may follow them. No two forms have the same number of arguments.
+    const OVERLOADS: &'static [&'static [Arg]];
     const HELP: &'static str;
     const EXAMPLE: &'static str;
-    fn measure(labels: &[f64], scores: &[f64], options: Options) -> Option<f64>;
+    fn measure(items: &[Item], options: Options, scratch: &mut Scratch) -> Option<f64>;
 }
 
-const AT_K: &[&[Arg]] = &[&[LABEL, SCORE, K]];
-
-struct Ndcg;
-
-impl Metric for Ndcg {
-    const NAME: &'static str = "ndcg";
-    const OVERLOADS: &'static [&'static [Arg]] =
-        &[&[LABEL, SCORE, K], &[LABEL, SCORE, K, GAIN, IDEAL]];
-    const HELP: &'static str = "Normalised discounted cumulative gain at k; gain 'exponential' (NULL) or \
-        'linear', ideal order of the 'group' (NULL) or of the 'retrieved' first k";
-    const EXAMPLE: &'static str =
-        "ndcg(label, score, 2) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
-
-    fn measure(labels: &[f64], scores: &[f64], options: Options) -> Option<f64> {
-        Some(ndcg(labels, scores, options.k, options.gain, options.ideal))
+fn measure<M: Metric>(items: &[Item], options: Options) -> Option<f64> {
+    thread_local! {
+        static SCRATCH: RefCell<Scratch> = RefCell::default();
     }
-}
-
-struct PrecisionAt;
-
-impl Metric for PrecisionAt {
-    const NAME: &'static str = "precision_at";
-    const OVERLOADS: &'static [&'static [Arg]] = AT_K;
-    const HELP: &'static str =
-        "The share of the first k places that hold a relevant item (label above 0)";
-    const EXAMPLE: &'static str =
-        "precision_at(label, score, 2) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
-
-    fn measure(labels: &[f64], scores: &[f64], options: Options) -> Option<f64> {
-        Some(precision_at(labels, scores, options.k))
-    }
-}
-
-struct RecallAt;
-
-impl Metric for RecallAt {
-    const NAME: &'static str = "recall_at";
-    const OVERLOADS: &'static [&'static [Arg]] = AT_K;
-    const HELP: &'static str = "The share of the relevant items that stand in the first k places";
-    const EXAMPLE: &'static str =
-        "recall_at(label, score, 2) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
-
-    fn measure(labels: &[f64], scores: &[f64], options: Options) -> Option<f64> {
-        Some(recall_at(labels, scores, options.k))
-    }
-}
-
-struct AveragePrecision;
-
-impl Metric for AveragePrecision {
-    const NAME: &'static str = "average_precision";
-    const HELP: &'static str = "The mean of the precisions at the relevant places";
-    const EXAMPLE: &'static str =
-        "average_precision(label, score) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
-
-    fn measure(labels: &[f64], scores: &[f64], _: Options) -> Option<f64> {
-        Some(average_precision(labels, scores))
-    }
-}
-
-struct ReciprocalRank;
-
-impl Metric for ReciprocalRank {
-    const NAME: &'static str = "reciprocal_rank";
-    const HELP: &'static str = "1 / place of the first relevant item";
-    const EXAMPLE: &'static str =
-        "reciprocal_rank(label, score) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
-
-    fn measure(labels: &[f64], scores: &[f64], _: Options) -> Option<f64> {
-        Some(reciprocal_rank(labels, scores))
-    }
-}
-
-struct Auc;
-
-impl Metric for Auc {
-    const NAME: &'static str = "auc";
-    const HELP: &'static str =
-        "Area under the ROC curve: how often a relevant item scores above another, ties half";
-    const EXAMPLE: &'static str =
-        "auc(label, score) from (values (1, 3), (0, 2), (3, 1)) t(label, score)";
-
-    fn measure(labels: &[f64], scores: &[f64], _: Options) -> Option<f64> {
-        auc(labels, scores)
-    }
-}
-
-/// The arguments after label and score: `k`, and what a gain and the ideal order are.
-struct OptionColumns<'a> {
-    k: Option<Values<'a, i64>>,
-    gain: Option<Texts<'a>>,
-    ideal: Option<Texts<'a>>,
-}
-
-impl<'a> OptionColumns<'a> {
-    fn new(args: &Args<'a>) -> Result<Self, Error> {
-        let has = |column: usize| args.columns() > column;
-        Ok(Self {
-            k: has(2).then(|| args.bigints(2)).transpose()?,
-            gain: has(3).then(|| args.texts(3)).transpose()?,
-            ideal: has(4).then(|| args.texts(4)).transpose()?,
-        })
-    }
-
-    /// The options of a row. A `k` of NULL is the whole group; gain and ideal NULL are the defaults.
-    fn get(&self, row: usize) -> Result<Options, Error> {
-        let k = match self.k.as_ref().and_then(|k| k.get(row)) {
-            None => usize::MAX,
-            Some(k) => usize::try_from(k)
-                .map_err(|_| Error::argument(format!("k is {k}; give a number from 0")))?,
-        };
-        let text = |column: &Option<Texts<'a>>| match column {
-            Some(texts) => texts.get(row),
-            None => Ok(None),
-        };
-        let gain = match text(&self.gain)? {
-            None | Some("exponential") => Gain::Exponential,
-            Some("linear") => Gain::Linear,
-            Some(other) => {
-                let problem = format!("gain is '{other}'; give 'exponential' or 'linear'");
-                return Err(Error::argument(problem));
-            }
-        };
-        let ideal = match text(&self.ideal)? {
-            None | Some("group") => Ideal::Group,
-            Some("retrieved") => Ideal::Retrieved,
-            Some(other) => {
-                let problem = format!("ideal is '{other}'; give 'group' or 'retrieved'");
-                return Err(Error::argument(problem));
-            }
-        };
-        Ok(Options { k, gain, ideal })
-    }
+    SCRATCH.with_borrow_mut(|scratch| M::measure(items, options, scratch))
 }
 
 /// The aggregate form of a metric, over the rows of a group. A NULL label counts as 0, a NULL score
@@ -230,19 +127,19 @@ struct Over<M>(PhantomData<M>);
 
 /// What a group has gathered.
 #[derive(Default)]
-struct Items {
-    labels: Vec<f64>,
-    scores: Vec<f64>,
+struct Group {
+    /// A few items stay in the state itself.
+    items: SmallVec<[Item; 4]>,
     options: Option<Options>,
 }
 
-impl Items {
+impl Group {
     /// All rows of a group are measured in one way.
     fn agree(&mut self, options: Options) -> Result<(), Error> {
         if *self.options.get_or_insert(options) == options {
             return Ok(());
         }
-        Err(Error::argument("k, gain or ideal change within a group; give one of each"))
+        Err(Error::argument("Options change within a group; give one of each"))
     }
 }
 
@@ -258,39 +155,40 @@ impl<M: Metric> Aggregate for Over<M> {
     const RETURNS: Type = Type::Double;
     const HELP: &'static str = M::HELP;
     const EXAMPLE: &'static str = M::EXAMPLE;
-    type State = Items;
+    type State = Group;
     type Columns<'a> = Columns<'a>;
 
     fn columns<'a>(args: &Args<'a>) -> Result<Columns<'a>, Error> {
-        Ok(Columns {
-            labels: args.doubles(0)?,
-            scores: args.doubles(1)?,
-            options: OptionColumns::new(args)?,
-        })
+        let options = OptionColumns::new(args, M::OVERLOADS)?;
+        Ok(Columns { labels: args.doubles(0)?, scores: args.doubles(1)?, options })
     }
 
-    fn update(state: &mut Items, columns: &Columns<'_>, row: usize) -> Result<(), Error> {
+    #[inline]
+    fn update(state: &mut Group, columns: &Columns<'_>, row: usize) -> Result<(), Error> {
         state.agree(columns.options.get(row)?)?;
-        state.labels.push(columns.labels.get(row).unwrap_or(f64::NAN));
-        state.scores.push(columns.scores.get(row).unwrap_or(f64::NAN));
+        let label = columns.labels.get(row).unwrap_or(f64::NAN);
+        let score = columns.scores.get(row).unwrap_or(f64::NAN);
+        state.items.push(Item { label, score });
         Ok(())
     }
 
-    fn combine(target: &mut Items, source: &Items) -> Result<(), Error> {
-        if let Some(options) = source.options {
-            target.agree(options)?;
+    fn combine(target: &mut Group, source: &Group) -> Result<(), Error> {
+        let Some(options) = source.options else { return Ok(()) };
+        if target.options.is_none() {
+            // What one thread gathered is followed by what the others did.
+            target.items.reserve(2 * source.items.len());
         }
-        target.labels.extend_from_slice(&source.labels);
-        target.scores.extend_from_slice(&source.scores);
+        target.agree(options)?;
+        target.items.extend_from_slice(&source.items);
         Ok(())
     }
 
-    fn gathered(state: &Items) -> *const u8 {
-        state.labels.as_ptr().cast()
+    fn gathered(state: &Group) -> *const u8 {
+        state.items.as_ptr().cast()
     }
 
-    fn finish(state: &mut Items, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
-        let value = state.options.and_then(|o| M::measure(&state.labels, &state.scores, o));
+    fn finish(state: &mut Group, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
+        let value = state.options.and_then(|options| measure::<M>(&state.items, options));
         out.set_double(row, value)
     }
 }
@@ -300,10 +198,8 @@ impl<M: Metric> Aggregate for Over<M> {
 fn list<M: Metric>(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
     let (label_lists, score_lists) = (args.lists(0)?, args.lists(1)?);
     let (labels, scores) = (label_lists.doubles()?, score_lists.doubles()?);
-    let options = OptionColumns::new(args)?;
-    let gather = |column: &Doubles<'_>, range: std::ops::Range<usize>| -> Vec<f64> {
-        range.map(|at| column.get(at).unwrap_or(f64::NAN)).collect()
-    };
+    let options = OptionColumns::new(args, M::OVERLOADS)?;
+    let mut items: Vec<Item> = Vec::new();
     for row in 0..args.len() {
         let (Some(label_range), Some(score_range)) = (label_lists.get(row), score_lists.get(row))
         else {
@@ -317,9 +213,13 @@ fn list<M: Metric>(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
                 score_range.len()
             )));
         }
+        items.clear();
+        items.extend(label_range.zip(score_range).map(|(label, score)| Item {
+            label: labels.get(label).unwrap_or(f64::NAN),
+            score: scores.get(score).unwrap_or(f64::NAN),
+        }));
         let options = options.get(row)?;
-        let (labels, scores) = (gather(&labels, label_range), gather(&scores, score_range));
-        let value = if labels.is_empty() { None } else { M::measure(&labels, &scores, options) };
+        let value = if items.is_empty() { None } else { measure::<M>(&items, options) };
         out.set_double(row, value)?;
     }
     Ok(())

@@ -9,6 +9,7 @@ mod publish;
 mod recommend;
 mod reference;
 mod runlist;
+mod search;
 mod sources;
 mod stage;
 mod tables;
@@ -17,6 +18,7 @@ mod unfinished;
 mod work;
 
 pub use choices::Choices;
+pub use search::{Answers, SearchComparison, compare_search};
 pub use stage::{Selection, Stage};
 pub use unfinished::Unfinished;
 

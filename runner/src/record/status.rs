@@ -93,6 +93,7 @@ impl StatusRecorder {
             progress,
             report,
         };
+        terminal.line(line);
         let file = StatusFile { store, clock: clock.clone(), status: Mutex::new(status) };
         file.change(|_| ())?;
         let file = Arc::new(file);

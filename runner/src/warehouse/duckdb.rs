@@ -117,6 +117,21 @@ impl DuckDb {
         read().map_err(reason).with_context(|| format!("{} failed", query.name))
     }
 
+    /// Sets how much memory the engine may take, as DuckDB writes it (`4GB`); answers what it was.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no amount, or more than that is in use and cannot go to disk.
+    pub fn limit_memory(&self, limit: &str) -> anyhow::Result<String> {
+        let query = Statement::new("memory limit", "select current_setting('memory_limit')");
+        let before = self.rows(&query)?.into_iter().flatten().flatten().next();
+        self.connection()
+            .execute_batch(&format!("set memory_limit = {}", quote_literal(limit)))
+            .map_err(reason)
+            .with_context(|| format!("The engine's memory cannot be limited to {limit}"))?;
+        Ok(before.unwrap_or_default())
+    }
+
     /// The tables of a dataset whose names begin so, in order.
     ///
     /// # Errors

@@ -68,9 +68,13 @@ pub(crate) struct Told(Arc<Mutex<Vec<Event>>>);
 
 impl Told {
     pub(crate) fn waits_ms(&self) -> Vec<u128> {
+        self.waits_us().into_iter().map(|wait| wait / 1000).collect()
+    }
+
+    pub(crate) fn waits_us(&self) -> Vec<u128> {
         let events = self.0.lock().unwrap();
         let waits = events.iter().filter_map(|event| match event {
-            Event::Waiting { delay, .. } => Some(delay.as_millis()),
+            Event::Waiting { delay, .. } => Some(delay.as_micros()),
             Event::Refreshing { .. } => None,
         });
         waits.collect()
@@ -96,6 +100,7 @@ pub(crate) struct Kept {
     pub(crate) requests: Vec<String>,
     /// Requests and replies by their numbers.
     pub(crate) replies: BTreeMap<u64, (Vec<u8>, Vec<u8>)>,
+    pub(crate) replies_may_repeat: bool,
     pub(crate) progress: Vec<Progress>,
 }
 
@@ -113,7 +118,7 @@ impl ResultSink for Kept {
 
     fn keep(&mut self, number: u64, request: &[u8], reply: &[u8]) -> anyhow::Result<()> {
         let earlier = self.replies.insert(number, (request.to_vec(), reply.to_vec()));
-        assert!(earlier.is_none(), "the number {number} is used twice");
+        assert!(earlier.is_none() || self.replies_may_repeat, "{number} is used twice");
         Ok(())
     }
 

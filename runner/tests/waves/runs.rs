@@ -202,3 +202,41 @@ async fn ten_thousand_cams_are_quick() {
     assert_eq!(summary.succeeded, 10_000);
     assert!(start.elapsed().as_secs() < 20);
 }
+
+/// What was kept of a run that did not end is not asked for again, in either pass.
+#[tokio::test]
+async fn kept_replies_are_not_asked_for_again() {
+    let running = standin(Faults { fail_cam: 3, short_reply: 2, ..Faults::default() }).await;
+    let (client, _) = connect(config(&running.url())).await;
+    let (cams, params, options) = (cams(35), Params::default(), options(10, 1));
+    let mut first = Kept::default();
+    let summary = run_global(&client, &cams[..], &params, &options, &mut first).await.unwrap();
+    assert!(summary.failed > 0 && summary.failed_requests > 0);
+    let asked = running.counts().batches;
+    let mut again = Kept { replies: first.replies.clone(), ..Kept::default() };
+    let same = run_global(&client, &cams[..], &params, &options, &mut again).await.unwrap();
+    // Only the attempts in the error differ.
+    assert_eq!(Summary { first_error: None, ..same }, Summary { first_error: None, ..summary });
+    assert!(again.results == first.results);
+    assert_eq!((running.counts().batches, again.requests.len()), (asked, 0));
+    // Without two of them, and with another request at a third's number, three are asked for.
+    let mut torn = Kept { replies: first.replies.clone(), ..Kept::default() };
+    torn.replies.remove(&0);
+    torn.replies.remove(&2);
+    torn.replies.insert(3, (b"another".to_vec(), b"reply".to_vec()));
+    torn.replies_may_repeat = true;
+    run_global(&client, &cams[..], &params, &options, &mut torn).await.unwrap();
+    assert_eq!(torn.requests[..3], [0, 2, 3].map(|at| first.requests[at].clone()));
+}
+
+#[tokio::test]
+async fn usage_of_the_second_pass_counts_per_cam_where_that_is_wanted() {
+    // One batch, then a second pass with two CAMs.
+    let client = scripted(|count, request| answer(request, |_| count > 0)).await;
+    let options = RunOptions { count_usage_once: false, ..options(5, 1) };
+    let mut kept = Kept::default();
+    let cams = cams(2);
+    let summary =
+        run_global(&client, &cams[..], &Params::default(), &options, &mut kept).await.unwrap();
+    assert_eq!(summary.usage.total_token_count, 1_200 + 2 * 1_200);
+}

@@ -49,6 +49,15 @@ pub struct Choices {
     pub extended_sizes: bool,
     /// Tokens of an answer of the retry pass count once (D-17: once per CAM in it).
     pub count_usage_once: bool,
+    /// Segments that are named are asked for (D-14: only those that a page of the service lists, which the
+    /// newest service does not have).
+    pub segments_by_name: bool,
+    /// The last page of a segment asks for what is left (D-24: for a whole page).
+    pub last_page_is_short: bool,
+    /// Pages are asked for with the wanted model and season too (D-25: with the brand only).
+    pub pages_have_wishes: bool,
+    /// Pages that failed count as failures (D-04: they were as if they were empty).
+    pub count_failed_pages: bool,
     /// CAM_SKU rows without a time are the oldest (D-31: they were never updated).
     pub update_timeless: bool,
     /// Vehicles without a mapping stay out of the analysis table (D-33: all of one size were a row).
@@ -83,6 +92,10 @@ impl Choices {
             product_ids_only: fixed,
             extended_sizes: fixed,
             count_usage_once: fixed,
+            segments_by_name: fixed,
+            last_page_is_short: fixed,
+            pages_have_wishes: fixed,
+            count_failed_pages: fixed,
             update_timeless: fixed,
             mapped_only: fixed,
             one_cam_form: fixed,

@@ -1,6 +1,6 @@
 //! Which files a run works on, and whether they are still the same when it is continued.
 
-use super::{Choices, Stage, reference, runlist, sources};
+use super::{Stage, reference, runlist, sources};
 use crate::config::Config;
 use crate::record::Inputs;
 use crate::store::{LocalStore, ObjectStore as _};
@@ -23,9 +23,8 @@ pub(super) fn files(
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut paths = if prepared { Vec::new() } else { store.list(reference::FOLDER)? };
     if stages.contains(&Stage::LoadData) {
-        let choices = Choices::of(config.compat);
         for name in [sources::SALES, sources::TYRES] {
-            paths.extend(sources::choose(store, config, name, &choices)?);
+            paths.extend(sources::wanted(store, config, name)?);
         }
     }
     if stages.contains(&Stage::BatchRecommender) && !config.ignore_overrides {

@@ -3,21 +3,37 @@
 mod ask;
 mod replies;
 
+pub(super) use ask::Service;
+
 use super::{Choices, runlist, tables};
 use crate::config::RunMode;
 use crate::context::Context;
-use crate::record::{CostReport, Units};
+use crate::record::{CostReport, Tokens, Units};
 use crate::store::{LocalStore, ObjectStore as _};
 use crate::warehouse::TableName;
 use crate::warehouse::template::{Statement, render};
-use crate::waves::Summary;
+use crate::waves::{Summary, Usage};
 use anyhow::bail;
 use minijinja::context;
 use std::fs;
 use std::time::{Duration, Instant};
 
+/// What the engine may take here, unless `AIM_MEMORY_LIMIT` says otherwise: as much for a million CAMs as
+/// for a thousand. What does not fit goes to disk.
+const MEMORY_LIMIT: &str = "512MB";
+
 /// Runs the stage; answers how long Waves took of it.
 pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<Duration> {
+    if context.config.memory_limit.is_some() {
+        return recommend(context);
+    }
+    let before = context.warehouse.limit_memory(MEMORY_LIMIT)?;
+    let waited = recommend(context)?;
+    context.warehouse.limit_memory(&before)?;
+    Ok(waited)
+}
+
+fn recommend(context: &mut Context<'_>) -> anyhow::Result<Duration> {
     let mode = context.config.run_mode;
     let cams = match mode {
         RunMode::Global => {
@@ -39,6 +55,10 @@ pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<Duration> {
     let choices = Choices::of(context.config.compat);
     if choices.successes_only {
         check_share(context, &summary)?;
+    } else if summary.attempted == 0 {
+        tracing::warn!("Waves has no results: nothing is written");
+        fs::remove_file(&replies)?;
+        return Ok(waited);
     }
     let path = super::sources::utf8(&replies)?;
     context.execute(&[render("aim/results.sql", context! { path })?])?;
@@ -63,13 +83,22 @@ fn report(context: &mut Context<'_>, summary: &Summary) -> anyhow::Result<()> {
         &context.run_id,
         RunMode::Global.name(),
         units,
-        summary.usage.prompt_token_count,
-        summary.usage.candidates_token_count,
-        summary.usage.total_token_count,
+        summary.usage.into(),
+        &context.config.waves.prices,
     );
     context.store.write("output/cost_report.json", &serde_json::to_vec_pretty(&report)?)?;
     context.log.status.report(report);
     Ok(())
+}
+
+impl From<Usage> for Tokens {
+    fn from(usage: Usage) -> Self {
+        Self {
+            prompt_token_count: usage.prompt_token_count,
+            candidates_token_count: usage.candidates_token_count,
+            total_token_count: usage.total_token_count,
+        }
+    }
 }
 
 /// Too few answers would empty the tables that customers see.

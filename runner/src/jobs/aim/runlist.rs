@@ -2,8 +2,9 @@
 
 use super::Choices;
 use super::sources::{header, utf8};
+use crate::config::Config;
 use crate::context::Context;
-use crate::store::ObjectStore as _;
+use crate::store::{LocalStore, ObjectStore as _};
 use crate::warehouse::duckdb::DuckDb;
 use crate::warehouse::template::{Statement, render};
 use crate::waves::{Cam, Runlist};
@@ -16,11 +17,24 @@ pub(super) const FILE: &str = "runlist/priority_runlist_current.csv";
 /// Reads the runlist into a temporary table: the wanted number of CAMs from its top. Answers how many
 /// there are.
 pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<usize> {
-    if context.config.ignore_overrides {
-        context.execute(&[render("aim/runlist_dummy.sql", context! {})?])?;
-        return Ok(1);
+    let total = context.config.waves.total_overall;
+    let statement = statement(&context.store, &context.config, total)?;
+    context.execute(&[statement])?;
+    let cams = count(&context.warehouse)?;
+    tracing::info!("{cams} CAMs are asked for");
+    Ok(cams)
+}
+
+/// Reads at most `total` CAMs into the temporary table.
+pub(super) fn statement(
+    store: &LocalStore,
+    config: &Config,
+    total: usize,
+) -> anyhow::Result<Statement> {
+    if config.ignore_overrides {
+        return render("aim/runlist_dummy.sql", context! {});
     }
-    let path = context.store.local_copy(FILE).context("The runlist cannot be read")?;
+    let path = store.local_copy(FILE).context("The runlist cannot be read")?;
     let columns = header(&path)?;
     let Columns { vehicle, size, rank } = Columns::find(&path, &columns)?;
     // Names may repeat among the columns that are not read: positions do not.
@@ -31,17 +45,20 @@ pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<usize> {
         vehicle => &*names[vehicle],
         size => &*names[size],
         rank => rank.map(|rank| &*names[rank]),
-        total => context.config.waves.total_overall,
-        choices => Choices::of(context.config.compat),
+        total,
+        choices => Choices::of(config.compat),
     };
-    context.execute(&[render("aim/runlist.sql", parameters)?])?;
+    render("aim/runlist.sql", parameters)
+}
+
+/// How many CAMs the temporary table has.
+pub(super) fn count(warehouse: &DuckDb) -> anyhow::Result<usize> {
     let query = Statement::new("runlist", "select count(*) from runlist");
-    let count = context.warehouse.rows(&query)?.into_iter().flatten().flatten().next();
+    let count = warehouse.rows(&query)?.into_iter().flatten().flatten().next();
     let cams = count.map_or(Ok(0), |count| count.parse())?;
     if cams == 0 {
-        bail!("{} has no row with a vehicle and a size: add some", path.display());
+        bail!("{FILE} has no row with a vehicle and a size: add some");
     }
-    tracing::info!("{cams} CAMs are asked for");
     Ok(cams)
 }
 
@@ -52,7 +69,7 @@ pub(super) struct ListedCams<'a> {
 }
 
 impl<'a> ListedCams<'a> {
-    /// Of as many CAMs as [`load`] answered.
+    /// Of as many CAMs as [`count`] answered.
     pub(super) fn new(warehouse: &'a DuckDb, count: usize) -> Self {
         Self { warehouse, count }
     }

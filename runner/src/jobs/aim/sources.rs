@@ -39,7 +39,7 @@ const TYRE_NUMBERS: [&str; 3] = ["Price", "PrevPrice7", "PrevPrice28"];
 /// Loads both files into `nexus_tyrescore`, each table replaced.
 pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<()> {
     let choices = Choices::of(context.config.compat);
-    if let Some(path) = find(context, SALES, &choices)? {
+    if let Some(path) = find(context, SALES)? {
         let file = context.store.local_copy(&path)?;
         // The first line is lost, or the header: the same line is left out.
         let header = has_header(&file)? || !choices.keep_first_row;
@@ -50,7 +50,7 @@ pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<()> {
         )?;
         context.execute(&[statement]).with_context(|| unreadable(&path))?;
     }
-    if let Some(path) = find(context, TYRES, &choices)? {
+    if let Some(path) = find(context, TYRES)? {
         let file = context.store.local_copy(&path)?;
         let columns: Vec<String> = header(&file)?.iter().map(|name| clean(name)).collect();
         check_columns(&path, &columns)?;
@@ -65,6 +65,17 @@ pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<()> {
 
 fn unreadable(path: &str) -> String {
     format!("{path} cannot be loaded: correct the file and run again")
+}
+
+/// The file of this name that a run reads, as its choices have it; none if there is none.
+pub(super) fn wanted(
+    store: &LocalStore,
+    config: &Config,
+    name: &str,
+) -> anyhow::Result<Option<String>> {
+    let files = store.list(config.source_prefix.trim_matches('/'))?;
+    let choose = if Choices::of(config.compat).newest_source { newest } else { first };
+    Ok(choose(files, name, &config.source_extension))
 }
 
 /// The newest file of this name: the last by date, then by path. A date may stand before or behind the
@@ -82,22 +93,10 @@ fn first(files: Vec<String>, name: &str, extension: &str) -> Option<String> {
     files.into_iter().filter(|path| path.ends_with(&ending)).min()
 }
 
-/// The file of this name to read, if there is one.
-pub(super) fn choose(
-    store: &LocalStore,
-    config: &Config,
-    name: &str,
-    choices: &Choices,
-) -> anyhow::Result<Option<String>> {
-    let files = store.list(config.source_prefix.trim_matches('/'))?;
-    let choose = if choices.newest_source { newest } else { first };
-    Ok(choose(files, name, &config.source_extension))
-}
-
-/// The file of this name to read; `None` where the last table may stay.
-fn find(context: &Context<'_>, name: &str, choices: &Choices) -> anyhow::Result<Option<String>> {
+/// The file of this name to read; none where the last table may serve instead.
+fn find(context: &Context<'_>, name: &str) -> anyhow::Result<Option<String>> {
     let Context { config, store, .. } = context;
-    let found = choose(store, config, name, choices)?;
+    let found = wanted(store, config, name)?;
     if let Some(path) = &found {
         tracing::info!("{name} is read from {path}");
         return Ok(found);

@@ -27,7 +27,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages by number.
-    pub(super) const ALL: [Self; 9] = [
+    pub const ALL: [Self; 9] = [
         Self::LoadData,
         Self::Placeholder,
         Self::TyreScore,

@@ -9,11 +9,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What may differ when a run is continued: how fast and how patiently it works, not what comes out.
-const MAY_CHANGE: [&str; 7] = [
+const MAY_CHANGE: [&str; 9] = [
     "AIM_LOCAL_ROOT",
     "AIM_LOG",
     "AIM_MEMORY_LIMIT",
     "AIM_MIN_SUCCESS_SHARE",
+    "AIM_PARALLEL_SEGMENTS",
+    "AIM_REQUESTS_PER_SEGMENT",
     "AIM_REQUEST_TIMEOUT_S",
     "AIM_THREADS",
     "AIM_WAVES_CONCURRENCY",

@@ -18,6 +18,10 @@ use minijinja::context;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// What the engine may take, unless `AIM_MEMORY_LIMIT` says otherwise: more is hardly faster, and what does
+/// not fit goes to disk.
+const MEMORY_LIMIT: &str = "2GB";
+
 /// A process at work on a run.
 pub(super) struct Work<'a> {
     store: &'a Arc<LocalStore>,
@@ -110,11 +114,7 @@ impl<'a> Work<'a> {
         }
         for stage in left {
             self.current = Some(stage);
-            let started = Instant::now();
-            context.log.manifest.stage(stage.name());
-            context.log.status.log_line(&format!("Starting {}", stage.name()))?;
             run_stage(stage, &mut context, &mut outcome).context(stage.name())?;
-            outcome.stages.push((stage, started.elapsed()));
             boundary::pass(&context, self.journal, snapshot(&context, &outcome))?;
         }
         self.current = None;
@@ -207,20 +207,22 @@ fn prepare(context: &mut Context<'_>) -> anyhow::Result<()> {
 }
 
 fn run_stage(stage: Stage, context: &mut Context<'_>, outcome: &mut Outcome) -> anyhow::Result<()> {
+    let started = Instant::now();
+    context.log.manifest.stage(stage.name());
+    context.log.status.log_line(&format!("Starting {}", stage.name()))?;
     match stage {
-        Stage::LoadData => sources::load(context),
-        Stage::Placeholder => Ok(()),
-        Stage::TyreScore => tyre_score::run(context),
-        Stage::BatchRecommender => {
-            outcome.waves = recommend::run(context)?;
-            Ok(())
-        }
+        Stage::LoadData => sources::load(context)?,
+        Stage::Placeholder => {}
+        Stage::TyreScore => tyre_score::run(context)?,
+        Stage::BatchRecommender => outcome.waves = recommend::run(context)?,
         Stage::Validation
         | Stage::CoreTables
         | Stage::DashboardTables
         | Stage::OutputCore
-        | Stage::DashboardOutput => dashboards::run(context, stage),
+        | Stage::DashboardOutput => dashboards::run(context, stage)?,
     }
+    outcome.stages.push((stage, started.elapsed()));
+    Ok(())
 }
 
 /// The last thing that can fail outside of this machine, and the last word about the rows.
@@ -254,9 +256,9 @@ fn snapshot(context: &Context<'_>, outcome: &Outcome) -> Snapshot {
 }
 
 fn restore(snapshot: Snapshot, log: &mut RunLog, outcome: &mut Outcome) {
-    let done = snapshot.stages.into_iter().filter_map(|(number, seconds)| {
-        let stage = Stage::ALL.into_iter().find(|stage| stage.number() == number)?;
-        Some((stage, Duration::from_secs_f64(seconds)))
+    let done = snapshot.stages.iter().filter_map(|(number, seconds)| {
+        let stage = Stage::ALL.into_iter().find(|stage| stage.number() == *number)?;
+        Some((stage, Duration::from_secs_f64(*seconds)))
     });
     outcome.stages = done.collect();
     outcome.waves = Duration::from_secs_f64(snapshot.waves_s);
@@ -269,9 +271,8 @@ fn engine_settings(config: &Config) -> Vec<(&'static str, String)> {
     if let Some(threads) = config.threads {
         settings.push(("threads", threads.to_string()));
     }
-    if let Some(limit) = &config.memory_limit {
-        settings.push(("memory_limit", limit.clone()));
-    }
+    let limit = config.memory_limit.as_deref().unwrap_or(MEMORY_LIMIT);
+    settings.push(("memory_limit", limit.to_owned()));
     settings
 }
 

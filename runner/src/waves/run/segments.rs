@@ -24,6 +24,15 @@ pub struct SegmentOptions {
     pub parallel_segments: usize,
     /// Requests under way at the same time for one segment, at least 1.
     pub requests_per_segment: usize,
+    /// Ask the service for its segments also where some are named, and take those of them that it lists, in
+    /// its order.
+    pub only_listed: bool,
+    /// The last page asks for a whole page as well, not for what is left.
+    pub whole_pages: bool,
+    /// Send the model and the season that are wanted.
+    pub send_all_wishes: bool,
+    /// Count pages that finally failed, and store what they lack; else they are as if they were empty.
+    pub count_failed: bool,
 }
 
 impl SegmentOptions {
@@ -36,13 +45,19 @@ impl SegmentOptions {
             total_per_segment: 500,
             parallel_segments: 7,
             requests_per_segment: 4,
+            only_listed: false,
+            whole_pages: false,
+            send_all_wishes: true,
+            count_failed: true,
         }
     }
 
-    /// The pages of one segment: offset and number of results; the last one asks for what is left.
+    /// The pages of one segment: offset and number of results.
     fn pages(&self) -> impl Iterator<Item = (usize, usize)> {
-        let (total, size) = (self.total_per_segment, self.page_size);
-        (0..total).step_by(size).map(move |offset| (offset, size.min(total - offset)))
+        let (total, size, whole) = (self.total_per_segment, self.page_size, self.whole_pages);
+        (0..total)
+            .step_by(size)
+            .map(move |offset| (offset, if whole { size } else { size.min(total - offset) }))
     }
 }
 
@@ -62,13 +77,26 @@ pub async fn run_segments(
              AIM_TOTAL_PER_SEGMENT to 1 or more"
         );
     }
-    let segments = match &options.segments[..] {
-        [] => client.segments(&options.run_id).await?,
-        names => names.to_vec(),
-    };
-    let mut run = Run { client, params, options, sink, summary: Summary::default() };
+    let segments = segments(client, options).await?;
+    let mut params = params.clone();
+    if !options.send_all_wishes {
+        params.model_enhancer.clear();
+        params.season.clear();
+    }
+    let mut run = Run { client, params: &params, options, sink, summary: Summary::default() };
     run.all(&segments).await?;
     Ok(run.summary)
+}
+
+/// The names of the segments to ask for.
+async fn segments(client: &Client, options: &SegmentOptions) -> anyhow::Result<Vec<String>> {
+    let named = &options.segments;
+    if !named.is_empty() && !options.only_listed {
+        return Ok(named.clone());
+    }
+    let mut listed = client.segments(&options.run_id).await?;
+    listed.retain(|name| named.is_empty() || named.contains(name));
+    Ok(listed)
 }
 
 struct Run<'a> {
@@ -159,7 +187,8 @@ impl<'a> Run<'a> {
 
     /// The place of a segment's result in the order of the run.
     fn place(&self, lane: &Lane<'_>, offset: usize) -> usize {
-        lane.number * self.options.total_per_segment + offset
+        let SegmentOptions { total_per_segment, page_size, .. } = self.options;
+        lane.number * total_per_segment.next_multiple_of(*page_size) + offset
     }
 
     fn take(
@@ -203,8 +232,11 @@ impl<'a> Run<'a> {
         if lane.end == 0 {
             tracing::warn!(segment = lane.name, "waves has no results of this segment");
         }
-        let missing = lane.failed.iter().filter(|(offset, _)| *offset < lane.end);
+        let counts =
+            |(offset, _): &&(usize, usize)| self.options.count_failed && *offset < lane.end;
+        let missing: Vec<_> = lane.failed.iter().filter(counts).collect();
         let failed: Vec<(usize, CamResult)> = missing
+            .into_iter()
             .map(|&(offset, top_n)| {
                 self.summary.attempted += top_n;
                 let rows = format!("rows {} to {}", offset + 1, offset + top_n);

@@ -55,6 +55,7 @@ pub(super) fn runlist(
 pub(super) fn segments(context: &mut Context<'_>, file: &Path) -> anyhow::Result<Summary> {
     let engine = standin_engine(context)?;
     let (waves, segments) = (&context.config.waves, &context.config.segments);
+    let choices = Choices::of(context.config.compat);
     let options = SegmentOptions {
         run_id: context.run_id.clone(),
         segments: segments.only.clone(),
@@ -62,6 +63,10 @@ pub(super) fn segments(context: &mut Context<'_>, file: &Path) -> anyhow::Result
         total_per_segment: segments.total,
         parallel_segments: segments.parallel,
         requests_per_segment: segments.requests,
+        only_listed: !choices.segments_by_name,
+        whole_pages: !choices.last_page_is_short,
+        send_all_wishes: choices.pages_have_wishes,
+        count_failed: choices.count_failed_pages,
     };
     let mut replies = Replies::create(
         file,
@@ -92,13 +97,17 @@ fn standin_engine(context: &Context<'_>) -> anyhow::Result<Option<Arc<Engine>>> 
 }
 
 /// A client, and the stand-in it speaks to, if it does.
-struct Service {
-    client: Client,
+pub(in crate::jobs::aim) struct Service {
+    pub(in crate::jobs::aim) client: Client,
     standin: Option<Running>,
 }
 
 impl Service {
-    async fn connect(waves: &WavesConfig, engine: Option<Arc<Engine>>) -> anyhow::Result<Self> {
+    /// Connects to the service of the settings, or to a stand-in of its own.
+    pub(in crate::jobs::aim) async fn connect(
+        waves: &WavesConfig,
+        engine: Option<Arc<Engine>>,
+    ) -> anyhow::Result<Self> {
         let (standin, url, password) = match (engine, &waves.url, &waves.password) {
             (Some(engine), ..) => {
                 let password = Secret::new(format!("{:x}", RandomState::new().hash_one(())));
@@ -116,7 +125,8 @@ impl Service {
         Ok(Self { client, standin })
     }
 
-    async fn close(self) -> anyhow::Result<()> {
+    /// Ends the stand-in.
+    pub(in crate::jobs::aim) async fn close(self) -> anyhow::Result<()> {
         if let Some(standin) = self.standin {
             standin.stop().await?;
         }

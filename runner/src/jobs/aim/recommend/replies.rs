@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Shortest time between two writings of the status file.
-const STATUS_INTERVAL: Duration = Duration::from_millis(250);
+const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// One result, as the engine reads it.
 #[derive(Serialize)]
