@@ -9,7 +9,7 @@ mod reco {
 
     /// How likely a value as extreme as `z` is under Student's t distribution with `df` degrees of
     /// freedom, the normal one for NULL; `tail` is `two`, `upper` or `lower`. NULL for no `z`.
-    #[pg_extern(immutable, parallel_safe)]
+    #[pg_extern(immutable, parallel_safe, create_or_replace)]
     fn tail_probability(
         z: Option<f64>,
         df: default!(Option<f64>, "NULL"),

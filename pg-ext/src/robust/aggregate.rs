@@ -8,17 +8,7 @@ use pgrx::{AllocatedByRust, Internal, PgTupleDesc};
 
 extension_sql!(
     "
-create type reco.robust_statistics as (n bigint, median float8, mad float8, aad float8);
-comment on type reco.robust_statistics is
-    'Count, median, median and mean absolute deviation of a group';
-",
-    name = "robust_statistics",
-    requires = [reco]
-);
-
-extension_sql!(
-    "
-create aggregate reco.robust_stats(x float8) (
+create or replace aggregate reco.robust_stats(x float8) (
     stype = internal,
     sfunc = reco.robust_stats_add,
     finalfunc = reco.robust_stats_final,
@@ -27,8 +17,6 @@ create aggregate reco.robust_stats(x float8) (
     deserialfunc = reco.robust_stats_deserial,
     parallel = safe
 );
-comment on aggregate reco.robust_stats(float8) is
-    'Robust statistics of the values that are neither NULL nor NaN; NULL when there are none';
 ",
     name = "robust_stats",
     requires = [

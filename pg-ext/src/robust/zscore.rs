@@ -12,7 +12,7 @@ mod reco {
     /// The robust z-score of `x`: (x − median) / mad, divided by `scale`, bounded to ±`clip` unless
     /// that is NULL. Where the mad is zero, `zero_mad` takes the mean deviation (`mean_deviation`) or
     /// 1e-9 (`epsilon`). NULL where `x` or a statistic is missing.
-    #[pg_extern(immutable, parallel_safe, requires = ["robust_statistics"])]
+    #[pg_extern(immutable, parallel_safe, create_or_replace)]
     fn robust_zscore(
         x: Option<f64>,
         stats: Option<pgrx::composite_type!("reco.robust_statistics")>,
