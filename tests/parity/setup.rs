@@ -7,7 +7,7 @@ use aim::config::Compat;
 use aim::jobs::aim::dashboards::{Parameters, click_days, statement};
 use aim::jobs::aim::{Choices, Stage};
 use aim::warehouse::template::{Dialect, quote_literal};
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use jiff::ToSpan as _;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
@@ -74,15 +74,22 @@ impl Setup {
     pub(crate) fn new() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let starting = BigQuery::start(&folder.path().join("bigquery"))?;
-        let [fixed, original] = [Compat::Fixed, Compat::Original].map(|compat| {
-            let job = Job::new(&folder.path().join(project(compat)), compat);
-            job.context(project(compat))
-        });
-        let jobs = [fixed?, original?];
-        let bigquery = starting.wait()?;
-        for job in &jobs {
-            execute(&bigquery, job).context(project(job.compat))?;
-        }
+        let run = |compat| {
+            let name = project(compat);
+            Job::new(&folder.path().join(name), compat).context(name)
+        };
+        let execute =
+            |bigquery: &BigQuery, job: &Job| execute(bigquery, job).context(project(job.compat));
+        // One position's runs beside the other one's statements.
+        let (bigquery, jobs) = std::thread::scope(|threads| {
+            let original = threads.spawn(|| run(Compat::Original));
+            let fixed = run(Compat::Fixed)?;
+            let bigquery = starting.wait()?;
+            execute(&bigquery, &fixed)?;
+            let original = original.join().map_err(|_| anyhow!("The run has panicked"))??;
+            execute(&bigquery, &original)?;
+            anyhow::Ok((bigquery, [fixed, original]))
+        })?;
         Ok(Self { bigquery, jobs, _folder: folder })
     }
 
