@@ -973,6 +973,11 @@ begin
         perform pg_advisory_unlock(reco.lock_space(), reco.lock_key(p_view));
         raise;
     end;
+    -- The session holds the lock once, however often it builds.
+    if current_setting('aim_pg.build_of_' || p_view, true) <> '' then
+        perform pg_advisory_unlock(reco.lock_space(), reco.lock_key(p_view));
+    end if;
+    perform set_config('aim_pg.build_of_' || p_view, p_run_id, false);
     return rows;
 end
 $$;
@@ -995,13 +1000,10 @@ begin
     perform reco.swap(p_view, p_run_id, p_lock_timeout);
     update reco.run set is_live = run_id = p_run_id, built_at = case run_id when p_run_id then clock_timestamp() else built_at end
     where view = p_view and (is_live or run_id = p_run_id);
-    -- The transaction still holds it.
-    if exists (
-        select from pg_locks
-        where locktype = 'advisory' and pid = pg_backend_pid() and objsubid = 2
-            and classid::int8 = reco.lock_space()::int8 & 4294967295 and objid::int8 = reco.lock_key(p_view)::int8 & 4294967295
-    ) then
+    -- What build_view holds; the transaction still holds the lock by itself.
+    if current_setting('aim_pg.build_of_' || p_view, true) <> '' then
         perform pg_advisory_unlock(reco.lock_space(), reco.lock_key(p_view));
+        perform set_config('aim_pg.build_of_' || p_view, '', false);
     end if;
 end
 $$;
