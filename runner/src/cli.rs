@@ -1,6 +1,7 @@
 //! The command line: arguments, help texts, exit codes; nothing else. One file per command group.
 
 mod config;
+mod logging;
 mod run;
 pub mod sample;
 mod verify;

@@ -4,10 +4,12 @@
 //! `cli → jobs → {store, warehouse, serving, waves, record, runtime} → config`.
 
 pub mod cli;
+pub mod cloud;
 pub mod config;
 pub mod context;
 pub mod jobs;
 pub mod record;
+mod retry;
 pub mod runtime;
 pub mod sample;
 pub mod secret;

@@ -21,10 +21,10 @@ struct SqlFile {
 }
 
 impl Manifest {
-    /// An empty manifest.
-    pub fn new(dry_run: bool) -> Self {
+    /// An empty manifest; `mode` is `local` or `cloud`.
+    pub fn new(mode: &str, dry_run: bool) -> Self {
         Self {
-            mode: "local".to_owned(),
+            mode: mode.to_owned(),
             dry_run,
             stages: Vec::new(),
             sql_files: Vec::new(),
@@ -65,7 +65,7 @@ mod tests {
         let noted = |root: &str| {
             let path = quote_literal(&format!("{root}/reference/it's.csv"));
             let statement = Statement::new("load.sql", format!("select * from read_csv({path})"));
-            let mut manifest = Manifest::new(false);
+            let mut manifest = Manifest::new("local", false);
             manifest.executed(&statement, Path::new(root));
             serde_json::to_value(manifest).expect("plain data")["sql_files"][0].clone()
         };

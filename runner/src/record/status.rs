@@ -1,6 +1,7 @@
 use super::clock::{Clock, iso};
 use super::cost::CostReport;
 use super::terminal::Terminal;
+use crate::cloud::UsageReport;
 use crate::store::ObjectStore;
 use serde::{Deserialize, Serialize};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -56,6 +57,8 @@ struct Status {
     progress: Progress,
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<CostReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cloud: Option<UsageReport>,
 }
 
 /// Keeps `output/job_status.json` up to date. Every change is written at once, whole; without changes
@@ -92,6 +95,7 @@ impl StatusRecorder {
             error_summary: None,
             progress,
             report,
+            cloud: None,
         };
         terminal.line(line);
         let file = StatusFile { store, clock: clock.clone(), status: Mutex::new(status) };
@@ -137,6 +141,11 @@ impl StatusRecorder {
     /// Notes the cost report, to be written with the next change.
     pub fn report(&mut self, report: CostReport) {
         self.file.with(|status| status.report = Some(report));
+    }
+
+    /// Notes what was used in the cloud, to be written with the next change.
+    pub fn cloud(&mut self, usage: UsageReport) {
+        self.file.with(|status| status.cloud = Some(usage));
     }
 
     /// What it says of results.
