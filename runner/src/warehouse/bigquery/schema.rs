@@ -41,9 +41,19 @@ fn field_type(kind: &str) -> anyhow::Result<FieldType> {
         "DATE" => FieldType::Date,
         "TIMESTAMP" => FieldType::Datetime,
         "TIMESTAMP WITH TIME ZONE" => FieldType::Timestamp,
-        _ if kind.starts_with("DECIMAL") => FieldType::Bignumeric,
+        _ if is_numeric(kind) => FieldType::Numeric,
         _ => bail!("its type {kind} has no counterpart in BigQuery"),
     })
+}
+
+/// NUMERIC holds 29 digits before the point and nine behind it.
+fn is_numeric(kind: &str) -> bool {
+    let digits = kind.strip_prefix("DECIMAL(").and_then(|kind| kind.strip_suffix(')'));
+    let digits = digits.and_then(|digits| {
+        let (all, behind) = digits.split_once(',')?;
+        Some((all.trim().parse::<u8>().ok()?, behind.trim().parse::<u8>().ok()?))
+    });
+    digits.is_some_and(|(all, behind)| behind <= 9 && all <= behind + 29)
 }
 
 #[cfg(test)]
@@ -54,15 +64,18 @@ mod tests {
     fn columns_keep_their_order_and_kind() {
         let engine = DuckDb::open_bare(None, &[]).expect("an engine");
         let create = "create schema d; create table d.\"a-b\" \
-            (x varchar, y bigint, z double, at timestamptz, day date, ok boolean)";
+            (x varchar, y bigint, z double, at timestamptz, day date, ok boolean, n decimal(38, 9))";
         engine.connection().execute_batch(create).expect("a table");
         let fields = fields(&engine, &TableName::new("d", "a-b")).expect("fields");
         let text = serde_json::to_value(&fields).expect("JSON");
         let kinds: Vec<_> =
             text.as_array().expect("a list").iter().map(|f| f["type"].clone()).collect();
-        assert_eq!(kinds, ["STRING", "INTEGER", "FLOAT", "TIMESTAMP", "DATE", "BOOLEAN"]);
-        engine.connection().execute_batch("create table d.t (x integer[])").expect("a table");
+        assert_eq!(
+            kinds,
+            ["STRING", "INTEGER", "FLOAT", "TIMESTAMP", "DATE", "BOOLEAN", "NUMERIC"]
+        );
+        engine.connection().execute_batch("create table d.t (x decimal(38, 0))").expect("a table");
         let error = super::fields(&engine, &TableName::new("d", "t")).unwrap_err();
-        assert!(format!("{error:#}").contains("INTEGER[]"), "{error:#}");
+        assert!(format!("{error:#}").contains("DECIMAL(38,0)"), "{error:#}");
     }
 }

@@ -159,11 +159,12 @@ fn write(context: &Context<'_>, root: &std::path::Path, table: TableName) -> any
     let file = folder.join(format!("{table}.parquet"));
     let (dataset, name) = (&*table.dataset, &*table.table);
     let path = super::utf8(&file)?;
-    let copy = render("cloud/table_to_parquet.sql", context! { dataset, name, file => path })?;
+    let fields = fields(warehouse, &table)?;
+    let parameters = context! { dataset, name, file => path };
+    let copy = render("cloud/table_to_parquet.sql", parameters)?;
     warehouse.transaction(&[copy])?;
     let count = warehouse.rows(&render("cloud/count.sql", context! { dataset, name })?)?;
     let rows = count.into_iter().flatten().flatten().next();
     let rows = rows.with_context(|| format!("{table} has no number of rows"))?.parse()?;
-    let fields = fields(warehouse, &table)?;
     Ok(Load { table, file, fields, rows })
 }
