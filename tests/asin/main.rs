@@ -7,3 +7,7 @@
 mod features;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod score;
+#[cfg(test)]
+mod standardize;

@@ -2,7 +2,9 @@
 
 mod common;
 mod features;
+mod score;
 mod settings;
+mod standardize;
 
 use crate::config::Environment;
 use clap::Subcommand;
@@ -12,8 +14,12 @@ use std::process::ExitCode;
 /// else on the tables of the job's warehouse.
 #[derive(Debug, Subcommand)]
 pub(super) enum AsinCommand {
+    /// Make the daily mart of raw rows: typed, one row per product and day
+    Standardize(standardize::StandardizeArgs),
     /// Compute trends, volatilities, means and the quality of listings from the daily mart
     Features(features::FeaturesArgs),
+    /// Score and rank the products of each category
+    Score(score::ScoreArgs),
     /// Print the settings in force
     Settings(settings::SettingsArgs),
 }
@@ -21,7 +27,9 @@ pub(super) enum AsinCommand {
 /// Runs an `asin` command.
 pub(super) fn run(command: &AsinCommand, environment: &Environment) -> anyhow::Result<ExitCode> {
     match command {
+        AsinCommand::Standardize(args) => standardize::run(args, environment),
         AsinCommand::Features(args) => features::run(args, environment),
+        AsinCommand::Score(args) => score::run(args, environment),
         AsinCommand::Settings(args) => settings::run(args, environment),
     }
 }

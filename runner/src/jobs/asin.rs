@@ -5,8 +5,11 @@
 mod choices;
 pub mod features;
 pub mod frame;
+pub mod quality;
 mod scope;
+pub mod score;
 pub mod settings;
+pub mod standardize;
 
 pub use choices::Choices;
 pub use scope::Scope;
