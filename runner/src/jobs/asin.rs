@@ -5,6 +5,7 @@
 mod choices;
 pub mod features;
 pub mod frame;
+pub mod ingest;
 pub mod quality;
 mod scope;
 pub mod score;
@@ -15,7 +16,7 @@ pub use choices::Choices;
 pub use scope::Scope;
 pub use settings::Settings;
 
-use crate::config::Config;
+use crate::config::{Config, Environment};
 use crate::record::Clock;
 use crate::store::LocalStore;
 
@@ -34,6 +35,8 @@ pub struct Asin {
     pub scope: Scope,
     /// The clock; its beginning is the run's `now`.
     pub clock: Clock,
+    /// Variables; secrets are among them.
+    pub environment: Environment,
     /// The job's folder.
     pub store: LocalStore,
 }

@@ -49,12 +49,7 @@ pub struct Limiter {
 impl Limiter {
     /// A full bucket.
     pub fn new(limit: Limit) -> Self {
-        // Rounded up: never faster than the limit.
-        let nanoseconds = 60_000_000_000u64.div_ceil(u64::from(limit.per_minute.get()));
-        let period = Duration::from_nanos(nanoseconds);
-        let quota = Quota::with_period(period).unwrap_or(Quota::per_minute(limit.per_minute));
-        let quota = quota.allow_burst(limit.burst);
-        let limiter = RateLimiter::direct_with_clock(quota, TokioClock::new());
+        let limiter = RateLimiter::direct_with_clock(quota(limit), TokioClock::new());
         Self { limiter, burst: limit.burst, queue: tokio::sync::Mutex::new(()) }
     }
 
@@ -78,6 +73,13 @@ impl Limiter {
     }
 }
 
+/// Rounded so that it is never faster than the limit.
+fn quota(limit: Limit) -> Quota {
+    let nanoseconds = 60_000_000_000u64.div_ceil(u64::from(limit.per_minute.get()));
+    let quota = Quota::with_period(Duration::from_nanos(nanoseconds));
+    quota.unwrap_or(Quota::per_minute(limit.per_minute)).allow_burst(limit.burst)
+}
+
 /// The buckets of all services and tenants, made when they are first used.
 #[derive(Debug, Default)]
 pub struct Limiters(Mutex<HashMap<(String, String), Arc<Limiter>>>);
@@ -91,7 +93,7 @@ impl Limiters {
     }
 }
 
-/// The runtime's clock, which tests can set.
+/// Time since the bucket was made.
 #[derive(Debug, Clone)]
 struct TokioClock {
     origin: Instant,
@@ -106,7 +108,6 @@ impl TokioClock {
 impl Clock for TokioClock {
     type Instant = Nanos;
 
-    /// Time since the bucket was made.
     fn now(&self) -> Nanos {
         self.origin.elapsed().into()
     }
