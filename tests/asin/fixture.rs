@@ -119,6 +119,7 @@ impl Folder {
 
 fn rows(file: Option<&Path>, sql: &str) -> Vec<Vec<String>> {
     let db = DuckDb::open(file, &[]).expect("opened");
+    let sql = format!("select columns(*)::varchar from ({sql})");
     let rows = db.rows(&Statement::new("query", sql)).unwrap_or_else(|error| panic!("{error:#}"));
     let text = |cell: Option<String>| cell.unwrap_or_else(|| "null".to_owned());
     rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()

@@ -267,6 +267,11 @@ impl Settings {
         self.rate_limits.get(service).copied().unwrap_or(usual)
     }
 
+    /// Days before a day whose rows may be new on it.
+    pub fn lookback(&self) -> i32 {
+        self.ingest.timeseries_days.max(self.ingest.first_days)
+    }
+
     /// The weights in order.
     pub fn weights(&self) -> impl Iterator<Item = (&str, f64)> {
         let weights = self.scoring.weights.iter();
