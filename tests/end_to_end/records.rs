@@ -59,6 +59,7 @@ fn the_manifest_has_stages_in_order_and_every_statement() {
             "aim/load_tyre_score.sql",
             "aim/tyre_score.sql",
             "aim/runlist.sql",
+            "aim/runlist_rejected.sql",
             "aim/results.sql",
             "aim/aim_data.sql",
             "aim/cam_sku_staging.sql",
@@ -82,7 +83,7 @@ fn the_manifest_has_stages_in_order_and_every_statement() {
     let parameters = context! { run_id => "20260315_071500", choices };
     let merge = render("aim/cam_sku_merge.sql", parameters).unwrap();
     assert_eq!(
-        statements[8],
+        statements[9],
         json!({"file": merge.name, "size": merge.sql.len(), "sha256": merge.sha256()})
     );
 }

@@ -18,8 +18,12 @@ pub(super) const FILE: &str = "runlist/priority_runlist_current.csv";
 /// there are.
 pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<usize> {
     let total = context.config.waves.total_overall;
-    let statement = statement(&context.store, &context.config, total)?;
-    context.execute(&[statement])?;
+    let mut statements = vec![statement(&context.store, &context.config, total)?];
+    if !context.config.ignore_overrides {
+        let run_id = &*context.run_id;
+        statements.push(render("aim/runlist_rejected.sql", context! { run_id })?);
+    }
+    context.execute(&statements)?;
     let cams = count(&context.warehouse)?;
     tracing::info!("{cams} CAMs are asked for");
     Ok(cams)
