@@ -117,19 +117,25 @@ impl DuckDb {
         read().map_err(reason).with_context(|| format!("{} failed", query.name))
     }
 
-    /// Sets how much memory the engine may take, as DuckDB writes it (`4GB`); answers what it was.
+    /// How much memory the engine may take, in bytes.
     ///
     /// # Errors
     ///
-    /// When the text is no amount, or more than that is in use and cannot go to disk.
-    pub fn limit_memory(&self, limit: &str) -> anyhow::Result<String> {
-        let query = Statement::new("memory limit", "select current_setting('memory_limit')");
-        let before = self.rows(&query)?.into_iter().flatten().flatten().next();
-        self.connection()
-            .execute_batch(&format!("set memory_limit = {}", quote_literal(limit)))
-            .map_err(reason)
-            .with_context(|| format!("The engine's memory cannot be limited to {limit}"))?;
-        Ok(before.unwrap_or_default())
+    /// The engine's.
+    pub fn memory_limit(&self) -> anyhow::Result<u64> {
+        let sql = "select parse_formatted_bytes(current_setting('memory_limit'))";
+        let limit = self.rows(&Statement::new("memory limit", sql))?;
+        limit.into_iter().flatten().flatten().next().unwrap_or_default().parse().context(sql)
+    }
+
+    /// Sets how much memory the engine may take, in bytes; what is larger goes to disk.
+    ///
+    /// # Errors
+    ///
+    /// When more is in use and cannot go to disk.
+    pub fn set_memory_limit(&self, bytes: u64) -> anyhow::Result<()> {
+        let set = self.connection().execute_batch(&format!("set memory_limit = '{bytes}B'"));
+        set.map_err(reason).with_context(|| format!("The engine does not do with {bytes} bytes"))
     }
 
     /// The tables of a dataset whose names begin so, in order.

@@ -18,18 +18,19 @@ use minijinja::context;
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// What the engine may take here, unless `AIM_MEMORY_LIMIT` says otherwise: as much for a million CAMs as
-/// for a thousand. What does not fit goes to disk.
-const MEMORY_LIMIT: &str = "512MB";
+/// Bytes that the engine may take here, unless `AIM_MEMORY_LIMIT` says otherwise: as many for a million CAMs
+/// as for a thousand. What does not fit goes to disk.
+const MEMORY_LIMIT: u64 = 512 << 20;
 
 /// Runs the stage; answers how long Waves took of it.
 pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<Duration> {
     if context.config.memory_limit.is_some() {
         return recommend(context);
     }
-    let before = context.warehouse.limit_memory(MEMORY_LIMIT)?;
+    let before = context.warehouse.memory_limit()?;
+    context.warehouse.set_memory_limit(before.min(MEMORY_LIMIT))?;
     let waited = recommend(context)?;
-    context.warehouse.limit_memory(&before)?;
+    context.warehouse.set_memory_limit(before)?;
     Ok(waited)
 }
 

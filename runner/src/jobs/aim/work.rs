@@ -18,9 +18,9 @@ use minijinja::context;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What the engine may take, unless `AIM_MEMORY_LIMIT` says otherwise: more is hardly faster, and what does
-/// not fit goes to disk.
-const MEMORY_LIMIT: &str = "2GB";
+/// Bytes that the engine may take, unless `AIM_MEMORY_LIMIT` says otherwise: more is hardly faster, and what
+/// does not fit goes to disk.
+const MEMORY_LIMIT: u64 = 2 << 30;
 
 /// A process at work on a run.
 pub(super) struct Work<'a> {
@@ -83,6 +83,9 @@ impl<'a> Work<'a> {
         let warehouse = copy.open(&engine_settings(&config)).context(
             "The engine does not start: check AIM_THREADS and AIM_MEMORY_LIMIT, if they are set",
         )?;
+        if config.memory_limit.is_none() {
+            warehouse.set_memory_limit(warehouse.memory_limit()?.min(MEMORY_LIMIT))?;
+        }
         self.runtime.stops(&warehouse);
         let done = self.done(&warehouse, closing.is_some())?;
         let mut outcome = Outcome { run_id: run_id.clone(), ..Outcome::default() };
@@ -271,8 +274,9 @@ fn engine_settings(config: &Config) -> Vec<(&'static str, String)> {
     if let Some(threads) = config.threads {
         settings.push(("threads", threads.to_string()));
     }
-    let limit = config.memory_limit.as_deref().unwrap_or(MEMORY_LIMIT);
-    settings.push(("memory_limit", limit.to_owned()));
+    if let Some(limit) = &config.memory_limit {
+        settings.push(("memory_limit", limit.clone()));
+    }
     settings
 }
 
