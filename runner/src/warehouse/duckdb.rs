@@ -8,6 +8,9 @@ use duckdb::{Connection, ToSql, ffi};
 use std::path::Path;
 use std::time::Instant;
 
+/// Longest line of an error, in characters: the engine repeats broken lines of files whole.
+const LONGEST_LINE: usize = 300;
+
 /// A value to append.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -222,12 +225,21 @@ impl Drop for DuckDb {
 /// advice on reading broken files: its switches are not ours to set.
 fn reason(error: duckdb::Error) -> anyhow::Error {
     match error {
-        duckdb::Error::DuckDBFailure(_, Some(message)) => {
-            let end = message.find("\nPossible ").unwrap_or(message.len());
-            anyhow::Error::msg(message[..end].trim_end().to_owned())
-        }
+        duckdb::Error::DuckDBFailure(_, Some(message)) => anyhow::Error::msg(brief(&message)),
         other => anyhow::Error::new(other),
     }
+}
+
+fn brief(message: &str) -> String {
+    if message.contains("CSV Parser state machine") {
+        return "It is no CSV file: its lines end in different ways, or quotes stand where none may".to_owned();
+    }
+    let end = message.find("\nPossible ").unwrap_or(message.len());
+    let cut = |line: &str| match line.char_indices().nth(LONGEST_LINE) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    };
+    message[..end].trim_end().lines().map(cut).collect::<Vec<_>>().join("\n")
 }
 
 /// A value as text. Queries cast what is not plain: numbers and texts are all that arrives here.

@@ -34,6 +34,7 @@ fn the_runlist_is_read_by_rank() {
              order by content"
         ),
         [
+            "rank is no number: the row comes last|row 3: UNRANKED, 205/55 R16",
             "row has no vehicle or no size|row 4: , 205/55 R16",
             "row has no vehicle or no size|row 5: N/A, 205/55 R16",
             "row has no vehicle or no size|row 6: X, NaN",

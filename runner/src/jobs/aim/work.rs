@@ -1,8 +1,8 @@
 //! What one process does of a run: the preparation, the stages, the end; or what is left of them.
 
 use super::{
-    Outcome, Stage, boundary, dashboards, inputs, publish, recommend, reference, sources, tables,
-    tyre_score,
+    Outcome, Stage, boundary, dashboards, inputs, publish, recommend, reference, repeated, sources,
+    tables, tyre_score,
 };
 use crate::config::Config;
 use crate::context::Context;
@@ -104,17 +104,13 @@ impl<'a> Work<'a> {
         match done {
             Some(snapshot) => restore(snapshot, context.log, &mut outcome),
             None => {
-                prepare(&mut context)?;
+                prepare(&mut context, stages)?;
                 boundary::pass(&context, self.journal, snapshot(&context, &outcome))?;
                 self.prepared = true;
             }
         }
         let is_done = |stage: &&Stage| outcome.stages.iter().any(|(done, _)| done == *stage);
         let left: Vec<Stage> = stages.iter().filter(|stage| !is_done(stage)).copied().collect();
-        // Also what later stages read: Waves is paid before they begin.
-        for stage in &left {
-            tables::require(&context, &tables::from_outside(*stage)).context(stage.name())?;
-        }
         for stage in left {
             self.current = Some(stage);
             run_stage(stage, &mut context, &mut outcome).context(stage.name())?;
@@ -203,10 +199,15 @@ impl<'a> Work<'a> {
 }
 
 /// What the stages work on: nothing of an earlier run with this id, and the reference tables.
-fn prepare(context: &mut Context<'_>) -> anyhow::Result<()> {
+fn prepare(context: &mut Context<'_>, stages: &[Stage]) -> anyhow::Result<()> {
     let run_id = context.run_id.clone();
     context.execute(&[render("aim/rejected_rows.sql", context! { run_id })?])?;
-    reference::load(context)
+    reference::load(context)?;
+    // Also what later stages read: Waves is paid before they begin.
+    for stage in stages {
+        tables::require(context, &tables::from_outside(*stage)).context(stage.name())?;
+    }
+    repeated::from_outside(context, stages)
 }
 
 fn run_stage(stage: Stage, context: &mut Context<'_>, outcome: &mut Outcome) -> anyhow::Result<()> {
