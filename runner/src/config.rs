@@ -3,6 +3,7 @@
 
 mod environment;
 mod overrides;
+pub mod reco;
 
 use crate::secret::Secret;
 use crate::waves::Params;

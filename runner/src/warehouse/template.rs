@@ -45,6 +45,16 @@ pub fn render(name: &str, parameters: Value) -> anyhow::Result<Statement> {
     Ok(Statement::new(name, sql.trim()))
 }
 
+/// Renders a piece of SQL that a definition holds; `what` names it in messages.
+///
+/// # Errors
+///
+/// As for [`render`].
+pub fn render_part(what: &str, source: &str, parameters: Value) -> anyhow::Result<String> {
+    let rendered = environment().render_str(source, parameters);
+    rendered.with_context(|| format!("{what} cannot be rendered: {source}"))
+}
+
 fn environment() -> &'static Environment<'static> {
     static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
     ENVIRONMENT.get_or_init(|| {

@@ -1,0 +1,87 @@
+//! Shards into a table, by binary COPY over several connections.
+
+use super::checksum::Checksum;
+use super::connection::Connector;
+use super::rows::{Chunk, Queue, Rows, StreamClosed};
+use crate::warehouse::template::quote_identifier;
+use anyhow::{Context as _, ensure};
+use bytes::Bytes;
+use futures_util::SinkExt as _;
+use std::sync::Arc;
+use tokio::sync::mpsc::{self, Receiver};
+use tokio_postgres::Client;
+
+/// Chunks that wait between the reader and the connection.
+const WAITING_CHUNKS: usize = 4;
+
+/// Loads all rows into `table` (quoted, with its schema) over `jobs` connections. Each commits by itself:
+/// nobody may read the table yet. Answers the rows and checksum of what was sent.
+///
+/// # Errors
+///
+/// When a shard cannot be read, a cell does not fit, or the server refuses.
+pub(super) async fn load(
+    connector: &Connector,
+    table: &str,
+    rows: &Arc<Rows>,
+    jobs: usize,
+) -> anyhow::Result<Checksum> {
+    let queue = Arc::new(Queue::new(&rows.shards));
+    let names: Vec<_> = rows.columns.iter().map(|column| quote_identifier(&column.name)).collect();
+    let copy = format!("copy {table} ({}) from stdin (format binary)", names.join(", "));
+    let mut streams = Vec::new();
+    for _ in 0..jobs.clamp(1, queue.len().max(1)) {
+        let client = connector.session().await?;
+        let (sender, receiver) = mpsc::channel(WAITING_CHUNKS);
+        let (rows, queue, copy) = (rows.clone(), queue.clone(), copy.clone());
+        let reader = tokio::task::spawn_blocking(move || rows.stream(&queue, sender));
+        let writer = tokio::spawn(async move { transmit(&client, &copy, receiver).await });
+        streams.push((reader, writer));
+    }
+    let mut sent = Checksum::default();
+    let mut failure = None;
+    for (reader, writer) in streams {
+        let read = reader.await.context("A reader of shards failed").flatten();
+        let written = writer.await.context("A connection's task failed").flatten();
+        let part = match (read, written) {
+            (Ok(checksum), Ok(rows)) => complete(checksum, rows),
+            // Where both failed, the reader's failure is the cause, unless the stream was closed on it.
+            (Err(error), Ok(_)) => Err(error),
+            (Err(error), Err(_)) if !error.is::<StreamClosed>() => Err(error),
+            (_, Err(error)) => Err(error),
+        };
+        match part {
+            Ok(part) => sent.add(part),
+            // The others' failures follow from the first.
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    failure.map_or(Ok(sent), Err)
+}
+
+fn complete(checksum: Checksum, rows: Option<u64>) -> anyhow::Result<Checksum> {
+    ensure!(
+        rows == Some(checksum.rows),
+        "PostgreSQL took {} rows of a stream of {}",
+        rows.unwrap_or_default(),
+        checksum.rows
+    );
+    Ok(checksum)
+}
+
+/// Passes a stream on; how many rows the server took, or none where the stream was given up.
+async fn transmit(
+    client: &Client,
+    copy: &str,
+    mut chunks: Receiver<Chunk>,
+) -> anyhow::Result<Option<u64>> {
+    let sink = client.copy_in::<_, Bytes>(copy).await?;
+    futures_util::pin_mut!(sink);
+    while let Some(chunk) = chunks.recv().await {
+        match chunk {
+            Chunk::Data(data) => sink.feed(data).await?,
+            Chunk::End => return Ok(Some(sink.finish().await?)),
+        }
+    }
+    Ok(None)
+}
