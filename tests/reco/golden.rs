@@ -61,9 +61,17 @@ fn tables_are_those_of_the_warehouse() {
     assert_eq!(
         job.lines(types),
         [
-            "character varying", "character varying", "timestamp without time zone",
-            "timestamp without time zone", "integer", "numeric(18,3)", "numeric(18,3)", "integer",
-            "character varying", "boolean", "boolean",
+            "character varying",
+            "character varying",
+            "timestamp without time zone",
+            "timestamp without time zone",
+            "integer",
+            "numeric(18,3)",
+            "numeric(18,3)",
+            "integer",
+            "character varying",
+            "boolean",
+            "boolean",
         ]
     );
     assert_eq!(job.left_over(), [""; 0]);
@@ -84,8 +92,11 @@ fn views_are_those_of_the_tables() {
              from item_ids_mv order by 1"
         ),
         [
-            "o1|product-1|5|f|48.857|2.352", "o2|product-1|7|f|-21.116|55.536",
-            "o3|offer-3|0|t|NULL|NULL", "o4|offer-4|0|f|NULL|NULL", "o5|offer-5|0|NULL|1.001|1.002",
+            "o1|product-1|5|f|48.857|2.352",
+            "o2|product-1|7|f|-21.116|55.536",
+            "o3|offer-3|0|t|NULL|NULL",
+            "o4|offer-4|0|f|NULL|NULL",
+            "o5|offer-5|0|NULL|1.001|1.002",
         ]
     );
     assert_eq!(
@@ -93,7 +104,11 @@ fn views_are_those_of_the_tables() {
             "select offer_id, venue_latitude, st_astext(venue_geo), st_srid(venue_geo)
              from recommendable_offers_raw_mv order by 1"
         ),
-        ["o1|48.857|POINT(2.352 48.857)|4326", "o2|-21.116|POINT(55.536 -21.116)|4326", "o4|NULL|NULL|NULL"]
+        [
+            "o1|48.857|POINT(2.352 48.857)|4326",
+            "o2|-21.116|POINT(55.536 -21.116)|4326",
+            "o4|NULL|NULL|NULL"
+        ]
     );
     assert_eq!(
         job.lines(
@@ -112,11 +127,16 @@ fn views_are_those_of_the_tables() {
     assert_eq!(
         indexes,
         [
-            "idx_enriched_user_mv_user_tmp_<ts>", "idx_iris_france_centroid_tmp_<ts>",
-            "idx_iris_france_shape_tmp_<ts>", "idx_item_ids_mv_<ts>",
-            "idx_non_recommendable_item_id_tmp_<ts>", "idx_non_recommendable_user_item_id_tmp_<ts>",
-            "iris_france_pkey_tmp_<ts>", "item_idx_offer_recommendable_raw_<ts>",
-            "offer_idx_offer_recommendable_raw_<ts>", "unique_idx_recommendable_offers_raw_mv_tmp_<ts>",
+            "idx_enriched_user_mv_user_tmp_<ts>",
+            "idx_iris_france_centroid_tmp_<ts>",
+            "idx_iris_france_shape_tmp_<ts>",
+            "idx_item_ids_mv_<ts>",
+            "idx_non_recommendable_item_id_tmp_<ts>",
+            "idx_non_recommendable_user_item_id_tmp_<ts>",
+            "iris_france_pkey_tmp_<ts>",
+            "item_idx_offer_recommendable_raw_<ts>",
+            "offer_idx_offer_recommendable_raw_<ts>",
+            "unique_idx_recommendable_offers_raw_mv_tmp_<ts>",
             "venue_geo_idx_offer_recommendable_raw_<ts>",
         ]
     );
@@ -127,7 +147,9 @@ fn views_are_those_of_the_tables() {
 fn duplicate_keys_are_named_and_leave_the_live_view() {
     let job = imported();
     job.materialize("enriched_user_mv", &[]).ok();
-    job.warehouse("insert into ml_reco_dev.user_statistics (user_id) values ('u1'), (null), (null)");
+    job.warehouse(
+        "insert into ml_reco_dev.user_statistics (user_id) values ('u1'), (null), (null)",
+    );
     job.export("enriched_user").ok();
     let import = job.import("enriched_user", &[]).ok().stdout;
     assert!(import.contains("kept: 2 rows without a value in user_id"), "{import}");

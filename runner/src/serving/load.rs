@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{self, Receiver};
 use tokio_postgres::Client;
 
 /// Chunks that wait between the reader and the connection.
-const WAITING_CHUNKS: usize = 4;
+const WAITING_CHUNKS: usize = 16;
 
 /// Loads all rows into `table` (quoted, with its schema) over `jobs` connections. Each commits by itself:
 /// nobody may read the table yet. Answers the rows and checksum of what was sent.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc::Sender;
 
 /// How much of a stream is handed over at once.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 64 << 10;
 
 /// What PostgreSQL takes of one row.
 const LONGEST_ROW: usize = (1 << 30) - (1 << 16);
