@@ -7,18 +7,29 @@ declare
     grantee text;
     entry record;
 begin
-    -- What default privileges gave the new relation is not what the old one has.
+    -- First: what an owner may do moves along with the ownership.
     for entry in
-        select distinct acl.grantee
-        from pg_class, aclexplode(relacl) as acl
-        where pg_class.oid in (target, source)
+        select theirs.relowner
+        from pg_class as theirs, pg_class as ours
+        where theirs.oid = source and ours.oid = target and theirs.relowner <> ours.relowner
+    loop
+        execute format('alter table %s owner to %s', target, entry.relowner::regrole);
+    end loop;
+    -- What default privileges gave the new relation is not what the old one has. Without a list, an owner
+    -- may do everything.
+    for entry in
+        select acl.grantee
+        from pg_class as relation, aclexplode(relation.relacl) as acl
+        where relation.oid = target and acl.grantee <> relation.relowner
+        union
+        select relowner from pg_class where oid = source and relacl is not null
     loop
         execute format('revoke all on %s from %s', target,
             case entry.grantee when 0 then 'public' else entry.grantee::regrole::text end);
     end loop;
     for entry in
         select acl.grantee, acl.privilege_type, acl.is_grantable, null::name as attname
-        from pg_class, aclexplode(coalesce(relacl, acldefault('r', relowner))) as acl
+        from pg_class, aclexplode(relacl) as acl
         where pg_class.oid = source
         union all
         select acl.grantee, acl.privilege_type, acl.is_grantable, ours.attname
@@ -54,13 +65,6 @@ begin
             and col_description(source, theirs.attnum) is not null
     loop
         execute format('comment on column %s.%I is %L', target, entry.attname, entry.comment);
-    end loop;
-    for entry in
-        select theirs.relowner
-        from pg_class as theirs, pg_class as ours
-        where theirs.oid = source and ours.oid = target and theirs.relowner <> ours.relowner
-    loop
-        execute format('alter table %s owner to %s', target, entry.relowner::regrole);
     end loop;
 end
 $attributes$

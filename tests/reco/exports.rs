@@ -83,16 +83,16 @@ fn large_tables_have_several_shards() {
 fn zoned_times_are_exported_at_utc() {
     let job = Job::with_tables(
         "schema = 'public'\n[[table]]\nname = 't'\ndataset = 'seed'\nsource = 't'\n\
-         columns = [{ name = 'at', type = 'timestamp' }]",
+         columns = [{ name = 'moment', type = 'timestamp' }]",
     );
     job.warehouse(
-        "create table seed_dev.t as select at::timestamptz as at from (values
+        "create table seed_dev.t as select moment::timestamptz as moment from (values
              (make_timestamp(1704067200000001)), ('infinity'::timestamp), ('-infinity'::timestamp), (null)
-         ) as t(at)",
+         ) as t(moment)",
     );
     job.transfer("t");
     assert_eq!(
-        job.lines("select at from t order by 1"),
+        job.lines("select moment from t order by 1"),
         ["-infinity", "2024-01-01 00:00:00.000001", "infinity", "NULL"]
     );
 }

@@ -1,6 +1,5 @@
 //! The moment of the swap: what stays, who waits, and what readers see.
 
-use crate::fixture::Job;
 use crate::golden;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -15,7 +15,7 @@ use tokio_postgres::Client;
 const WAITING_CHUNKS: usize = 16;
 
 /// Loads all rows into `table` (quoted, with its schema) over `jobs` connections. Each commits by itself:
-/// nobody may read the table yet. Answers the rows and checksum of what was sent.
+/// nobody may read the table yet. Answers what was sent, and over how many connections.
 ///
 /// # Errors
 ///
@@ -25,12 +25,14 @@ pub(super) async fn load(
     table: &str,
     rows: &Arc<Rows>,
     jobs: usize,
-) -> anyhow::Result<Checksum> {
+) -> anyhow::Result<(Checksum, usize)> {
     let queue = Arc::new(Queue::new(&rows.shards));
     let names: Vec<_> = rows.columns.iter().map(|column| quote_identifier(&column.name)).collect();
     let copy = format!("copy {table} ({}) from stdin (format binary)", names.join(", "));
     let mut streams = Vec::new();
-    for _ in 0..jobs.clamp(1, queue.len().max(1)) {
+    // More connections than parts would have nothing to do.
+    let jobs = jobs.clamp(1, queue.len().max(1));
+    for _ in 0..jobs {
         let client = connector.session().await?;
         let (sender, receiver) = mpsc::channel(WAITING_CHUNKS);
         let (rows, queue, copy) = (rows.clone(), queue.clone(), copy.clone());
@@ -56,7 +58,7 @@ pub(super) async fn load(
             Err(error) => failure = failure.or(Some(error)),
         }
     }
-    failure.map_or(Ok(sent), Err)
+    failure.map_or(Ok((sent, jobs)), Err)
 }
 
 fn complete(checksum: Checksum, rows: Option<u64>) -> anyhow::Result<Checksum> {

@@ -82,7 +82,7 @@ pub async fn import(
     }
     let import = Import { connector, schema, table, rows, run_id, options };
     let mut attempt = 1;
-    let (sent, load_seconds) = loop {
+    let (sent, jobs, load_seconds) = loop {
         match import.load(&client, live.as_ref()).await {
             Ok(loaded) => break loaded,
             Err(error) => {
@@ -101,7 +101,7 @@ pub async fn import(
         import.discard(&client).await;
     }
     let remarks = finish?;
-    Ok(Imported { checksum: sent, load_seconds, jobs: options.jobs, remarks })
+    Ok(Imported { checksum: sent, load_seconds, jobs, remarks })
 }
 
 /// Refuses what cannot be swapped, before anything is loaded.
@@ -169,12 +169,12 @@ impl Import<'_> {
         format!("{}.{}", quote_identifier(self.schema), quote_identifier(name))
     }
 
-    /// Makes the staging table and fills it; what was sent, and how long that took.
+    /// Makes the staging table and fills it; what was sent, over how many connections, and how long that took.
     async fn load(
         &self,
         client: &Client,
         live: Option<&Relation>,
-    ) -> anyhow::Result<(Checksum, f64)> {
+    ) -> anyhow::Result<(Checksum, usize, f64)> {
         let needs_postgis = self.table.columns.iter().find(|c| c.column_type.needs_postgis());
         let postgis = match (catalog::postgis(client).await?, needs_postgis) {
             (Some(schema), _) => schema,
@@ -203,10 +203,10 @@ impl Import<'_> {
             .await
             .with_context(|| format!("{staging} cannot be made"))?;
         let started = Instant::now();
-        let sent = load(self.connector, &staging, &self.rows, self.options.jobs)
+        let (sent, jobs) = load(self.connector, &staging, &self.rows, self.options.jobs)
             .await
             .with_context(|| format!("{} cannot be loaded", self.table.name))?;
-        Ok((sent, started.elapsed().as_secs_f64()))
+        Ok((sent, jobs, started.elapsed().as_secs_f64()))
     }
 
     /// Reconciles, analyses and swaps; what is strange about the rows.
