@@ -72,3 +72,26 @@ fn a_killed_run_can_be_run_again() {
     assert_eq!(count(view), whole);
     assert_eq!(std::fs::read_dir(job.path(".aim/reco")).unwrap().count(), 0);
 }
+
+#[test]
+fn a_lost_connection_is_loaded_again() {
+    let job = Job::new();
+    job.warehouse(&format!(
+        "create table ml_reco_dev.user_booked_item as
+         select (range // 7)::varchar as user_id, 'product-' || range as item_id from range({ROWS})"
+    ));
+    job.export("non_recommendable_items_data").ok();
+    let import = [&["import-table"], &COMMON[..]].concat();
+    let child = job.command(&import).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let terminate = "select count(pg_terminate_backend(pid)) from pg_stat_activity
+        where query like 'copy %' and state = 'active' and application_name = 'aim'";
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while job.lines(terminate) == ["0"] {
+        assert!(Instant::now() < deadline, "no COPY was seen");
+    }
+    let run = Run::of(child.wait_with_output().unwrap()).ok();
+    assert!(run.stderr.contains("loading again from the start"), "{}", run.stderr);
+    let count = "select count(*), count(distinct item_id) from non_recommendable_items_data";
+    assert_eq!(job.lines(count), [format!("{ROWS}|{ROWS}")]);
+    assert_eq!(job.left_over(), [""; 0]);
+}

@@ -36,7 +36,7 @@ indexes = [
 #[test]
 fn names_may_be_anything() {
     let job = Job::with_tables(TABLES);
-    job.server.run(r##"create schema "Re.co"; create role "some.body ""else"""##);
+    job.server.run(r##"create schema "Re.co"; create role "some.body ""else""""##);
     job.warehouse(
         r#"create table ml_reco_dev."Sel""ect" as select 1 as "order", 'a' as "Qu""ote",
              1.5::decimal(38,9) as "Dot.ted", timestamp '2024-01-01' as "with space", ['x'] as "user""#,

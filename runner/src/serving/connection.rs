@@ -11,12 +11,8 @@ use tokio_postgres::{Client, Config, NoTls, config::Host};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Waits between attempts to connect, where the server is starting or full.
-const CONNECT_RETRIES: [Duration; 4] = [
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(5),
-];
+const CONNECT_RETRIES: [Duration; 3] =
+    [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
 /// What a session of ours needs, whatever the role's defaults are. The last line lets the server notice
 /// that we are gone while it builds an index; older ones cannot.

@@ -9,12 +9,12 @@ use super::lock::{self, Hold};
 use super::staging::{self, SwapPatience};
 use crate::config::reco::{Definitions, View};
 use crate::warehouse::template::{quote_identifier, render};
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 pub(super) use definition::Definition;
 use minijinja::context;
 use std::time::{Duration, Instant};
-use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, NoTls};
 
 /// How a view is brought up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -148,13 +148,12 @@ impl<'a> Build<'a> {
         view: &'a View,
         run_id: &'a str,
     ) -> anyhow::Result<Self> {
-        let base = catalog::relation(client, schema, &view.from).await?;
-        let base = base.with_context(|| {
-            format!(
-                "{} reads {schema}.{}, which does not exist: import it first",
-                view.name, view.from
-            )
-        })?;
+        ensure!(
+            catalog::relation(client, schema, &view.from).await?.is_some(),
+            "{} reads {schema}.{}, which does not exist: import it first",
+            view.name,
+            view.from
+        );
         let live = catalog::relation(client, schema, &view.name).await?;
         if let Some(live) = &live {
             ensure!(live.kind == 'm', "{schema}.{} is no materialised view: rename it", view.name);
@@ -168,12 +167,8 @@ impl<'a> Build<'a> {
         }
         let postgis = catalog::postgis(client).await?;
         let definition = Definition::new(schema, view, postgis.as_deref())?;
-        if definition.query.contains("cast_to_int") {
-            client.batch_execute(&render("reco/cast_to_int.sql", context! {})?.sql).await?;
-        }
-        let columns = catalog::columns(client, base.oid).await?;
-        if columns.is_empty() {
-            bail!("{schema}.{} has no columns", view.from);
+        if let Some(helper) = &view.helper {
+            client.batch_execute(&render(helper, context! {})?.sql).await?;
         }
         let storage = live.as_ref().map(catalog::Relation::storage_clause).unwrap_or_default();
         Ok(Self { schema, view, run_id, definition, exists: live.is_some(), storage })
@@ -228,8 +223,7 @@ impl<'a> Build<'a> {
         Ok(rows)
     }
 
-    /// Builds the indexes: unique ones first, because duplicates end it all; the others on a second
-    /// connection beside the slowest, those that are no b-trees.
+    /// Builds the indexes, those that are no b-trees, the slowest, on a second connection beside the others.
     async fn index(
         &self,
         connector: &Connector,
@@ -261,18 +255,27 @@ impl<'a> Build<'a> {
             }
             anyhow::Ok(())
         };
-        let beside = async {
-            match &second {
-                Some(second) => build(second, &slow).await,
-                None => build(client, &slow).await,
-            }
-        };
-        if second.is_some() {
-            let (quick, slow) = tokio::join!(build(client, &quick), beside);
+        if let Some(second) = &second {
+            let quick = async {
+                let built = build(client, &quick).await;
+                if built.is_err() {
+                    self.cancel(second).await;
+                }
+                built
+            };
+            // Where both failed, the second was cancelled.
+            let (quick, slow) = tokio::join!(quick, build(second, &slow));
             quick.and(slow)
         } else {
             build(client, &quick).await?;
-            beside.await
+            build(client, &slow).await
+        }
+    }
+
+    /// Ends what a connection is doing: its result is of no use any more.
+    async fn cancel(&self, client: &Client) {
+        if let Err(error) = client.cancel_token().cancel_query(NoTls).await {
+            tracing::warn!("an index of {} is built to its end: {error}", self.view.name);
         }
     }
 

@@ -70,6 +70,8 @@ pub struct View {
     release: u8,
     /// The function it selects from.
     pub function: String,
+    /// The statement that makes a function it uses, by its name under `sql/`.
+    pub helper: Option<String>,
     /// The table or view below it.
     pub from: String,
     /// Which rows, in SQL.

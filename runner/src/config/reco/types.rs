@@ -7,9 +7,10 @@ use std::str::FromStr;
 /// What becomes of the decimals of the warehouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecimalMode {
-    /// numeric(18,3): what readers are used to; a coordinate is off by up to 55 m.
+    /// numeric(18,3), and reals as the former job rounded them: what readers are used to. A coordinate is
+    /// off by up to 55 m.
     Compat,
-    /// numeric(38,9): every digit the warehouse has.
+    /// numeric(38,9): every digit the warehouse has; reals are the nearest.
     Exact,
 }
 

@@ -240,7 +240,8 @@ impl Export<'_> {
             options: CastOptions { decimals: self.config.decimal_mode, strip_nul: false },
             rejects: Rejects::new(OnBadRow::Fail, &self.workspace.path("rejects")),
         };
-        match verified.checksum(self.config.threads.unwrap_or(2)) {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        match verified.checksum(self.config.threads.unwrap_or_else(cores)) {
             Ok(checksum) if checksum.rows == rows => Ok((Some(checksum), Vec::new())),
             Ok(checksum) => {
                 bail!(

@@ -1,11 +1,14 @@
 //! Numbers.
 
 use super::digits;
-use crate::config::reco::ColumnType;
+use crate::config::reco::{ColumnType, DecimalMode};
 use crate::serving::cast::CastOptions;
 use crate::serving::value::Value;
 use anyhow::{Context as _, bail, ensure};
 use arrow::datatypes::i256;
+
+/// Integers up to here are exact as f32.
+const EXACT_IN_F32: u128 = 1 << 24;
 
 /// Integers up to here are exact as f64.
 const EXACT_IN_F64: u128 = 1 << 53;
@@ -72,7 +75,11 @@ pub(super) fn decimal(
     options: CastOptions,
 ) -> anyhow::Result<Value<'static>> {
     match to {
-        ColumnType::Real => Ok(Value::Real(nearest_f32(unscaled, scale)?)),
+        ColumnType::Real => match options.decimals {
+            DecimalMode::Compat => former_f32(unscaled, scale),
+            DecimalMode::Exact => nearest_f32(unscaled, scale),
+        }
+        .map(Value::Real),
         ColumnType::Double => Ok(Value::Double(text(unscaled, scale).parse()?)),
         ColumnType::Decimal => {
             let (precision, places) = options.decimals.precision_and_scale();
@@ -143,6 +150,20 @@ fn bounded(unscaled: Option<i128>, precision: u32, scale: u32) -> Option<Value<'
 
 fn too_large(value: &dyn std::fmt::Display, precision: u32, scale: u32) -> String {
     format!("{value} is outside numeric({precision},{scale})")
+}
+
+/// The single-precision number that DuckDB's cast makes of a decimal, which is what readers are used to:
+/// whole part and fraction, each rounded, are added in single precision. One in a hundred amounts of money
+/// is not the nearest.
+fn former_f32(unscaled: i128, scale: i8) -> anyhow::Result<f32> {
+    let Some(power) = u32::try_from(scale).ok().and_then(|scale| 10_i128.checked_pow(scale)) else {
+        return nearest_f32(unscaled, scale);
+    };
+    let divisor = power as f32;
+    if unscaled.unsigned_abs() <= EXACT_IN_F32 {
+        return Ok(unscaled as f32 / divisor);
+    }
+    Ok((unscaled / power) as f32 + (unscaled % power) as f32 / divisor)
 }
 
 /// The nearest single-precision number.

@@ -83,16 +83,27 @@ fn floats_round_half_to_even_after_the_multiplication() {
 }
 
 #[test]
-fn reals_are_the_nearest() {
+fn reals_are_those_of_the_former_cast_or_the_nearest() {
     let hex = |value: f32| format!("{:08x}", value.to_bits());
-    for (unscaled, expected) in
-        [(300_100_000_000, 300.1_f32), (123_456_789_000, 123.456_79), (0, 0.0), (-1, -1e-9)]
-    {
-        assert_eq!(cast(numeric(unscaled), &ColumnType::Real), hex(expected));
+    for (unscaled, former, nearest) in [
+        (300_100_000_000, 300.1_f32, 300.1_f32),
+        (123_456_789_000, 123.456_79, 123.456_79),
+        (6_780_000_000, 6.779_999_7, 6.78),
+        (-1_680_000_000, -1.680_000_1, -1.68),
+        (-24_247_546, -0.024_247_546, -0.024_247_546),
+        (0, 0.0, 0.0),
+        (-1, -1e-9, -1e-9),
+        // 16777217.000000001 lies just above the middle: two roundings would give another number.
+        (16_777_217_000_000_001, 16_777_216.0, 16_777_218.0),
+        (16_777_217_000_000_000, 16_777_216.0, 16_777_216.0),
+    ] {
+        assert_eq!(cast(numeric(unscaled), &ColumnType::Real), hex(former), "{unscaled}");
+        assert_eq!(
+            cast_with(numeric(unscaled), &ColumnType::Real, EXACT),
+            hex(nearest),
+            "{unscaled}"
+        );
     }
-    // Two roundings would give another number: 16777217.000000001 lies just above the middle.
-    assert_eq!(cast(numeric(16_777_217_000_000_001), &ColumnType::Real), hex(16_777_218.0));
-    assert_eq!(cast(numeric(16_777_217_000_000_000), &ColumnType::Real), hex(16_777_216.0));
     assert_eq!(cast(float(f64::NAN), &ColumnType::Real), hex(f64::NAN as f32));
     assert_eq!(cast(float(f64::NEG_INFINITY), &ColumnType::Real), hex(f32::NEG_INFINITY));
     assert!(cast(float(1e39), &ColumnType::Real).ends_with("is outside real"));

@@ -23,6 +23,7 @@ pub(in crate::serving) struct IndexStatement {
     pub(super) name: String,
     pub(super) columns: Vec<String>,
     pub(super) is_btree: bool,
+    is_unique: bool,
     /// Everything of the definition but name and relation.
     pub(in crate::serving) form: String,
     pub(super) sql: String,
@@ -80,7 +81,7 @@ impl Definition {
         Ok(render("reco/view_function.sql", context! { schema, function, columns, body })?.sql)
     }
 
-    /// The statements that index `relation` (quoted); `suffix` is the time in the names.
+    /// The statements that index `relation` (quoted), unique ones first; `suffix` is the time in the names.
     pub(in crate::serving) fn index_statements(
         &self,
         relation: &str,
@@ -104,10 +105,13 @@ impl Definition {
                 ),
                 form: format!("{unique}{form}"),
                 is_btree: index.method == "btree",
+                is_unique: index.unique,
                 columns: index.on.clone(),
                 name,
             });
         }
+        // Duplicates end it all: they are found first.
+        statements.sort_by_key(|index| !index.is_unique);
         Ok(statements)
     }
 }

@@ -120,7 +120,7 @@ impl<'a> Parser<'a> {
         let empty = self.accept_word("EMPTY");
         match kind {
             POINT if empty => {
-                (0..dimensions.width()).for_each(|_| out.extend_from_slice(&f64::NAN.to_le_bytes()))
+                out.extend_from_slice(&f64::NAN.to_le_bytes().repeat(dimensions.width()));
             }
             _ if empty => out.extend_from_slice(&0_u32.to_le_bytes()),
             POINT => {
@@ -130,7 +130,7 @@ impl<'a> Parser<'a> {
             }
             LINE => self.list(out, |this, out| this.point(dimensions, out))?,
             POLYGON => {
-                self.list(out, |this, out| this.list(out, |this, out| this.point(dimensions, out)))?
+                self.list(out, |this, out| this.list(out, |this, out| this.point(dimensions, out)))?;
             }
             COLLECTION => self.list(out, |this, out| this.tagged(out, depth + 1))?,
             multi => self.list(out, |this, out| {
