@@ -115,6 +115,57 @@ need_pgrx() {
     rm -rf "$target"
 }
 
+# Makes the Python environment $1 hold what the requirements file $2 pins.
+need_venv() {
+    need_packages python3.11-venv
+    if ! "$1/bin/python" -m pip --version >/dev/null 2>&1; then
+        say "Creating $1"
+        /usr/bin/python3.11 -m venv --clear "$1"
+    fi
+    pip_install "$1" -r "$2" || die "Could not install $2 into $1; check that pip reaches its index"
+}
+
+# Puts every DuckDB release that tests/engines pins into a folder of its own in $AIM_CACHE/duckdb, by
+# means of the Python environment $1.
+need_duckdb_releases() {
+    local pins version work home="$AIM_CACHE/duckdb"
+    for pins in "$AIM_REPO"/tests/engines/*.txt; do
+        version="$(basename "$pins" .txt)"
+        [[ ! -d $home/$version ]] || continue
+        say "Downloading DuckDB $version for Python"
+        mkdir -p "$home"
+        # Under its name when it is whole.
+        work="$(mktemp -d "$home/.new.XXXXXX")"
+        if ! pip_install "$1" --target "$work" -r "$pins"; then
+            rm -rf "$work"
+            die "Could not install $pins into $home; check that pip reaches its index"
+        fi
+        mv -T "$work" "$home/$version"
+    done
+}
+
+# Everything the SQL suite runs on: the packaged extension and the engines that load it.
+need_sql_engines() {
+    local venv="$AIM_CACHE/venv"
+    need_venv "$venv" "$AIM_REPO/tests/requirements.txt"
+    need_duckdb_releases "$venv"
+    AIM_EXT="$("$AIM_REPO/scripts/package")" || die "The extension was not packaged; without it there is nothing to test"
+    # DuckDB 1.2 looks for another platform's name in the file.
+    "$AIM_REPO/scripts/package" --platform linux_amd64_gcc4 >/dev/null || die "The extension was not packaged for DuckDB 1.2"
+    export AIM_EXT
+    export AIM_TEST_PYTHON="$venv/bin/python"
+    export AIM_TEST_DUCKDB="$AIM_CACHE/duckdb"
+    export AIM_TEST_DUCKDB_CLI="$venv/bin/duckdb"
+}
+
+# Installs with the Python environment $1 exactly what is pinned, ready built.
+pip_install() {
+    local venv="$1"
+    shift
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+        --only-binary=:all: --require-hashes "$@" >&2
+}
+
 # Decides which engine library cargo links. Afterwards CARGO_ENGINE holds the flags that every cargo
 # command on the runner needs: none, or those that compile the engine from source.
 need_engine() {

@@ -9,10 +9,14 @@
 
 mod aggregate;
 mod connection;
+mod engine;
 #[cfg(feature = "loadable")]
 mod entry;
 mod error;
+mod form;
 mod input;
+mod named;
+mod numbers;
 mod output;
 mod scalar;
 mod table;
@@ -21,8 +25,10 @@ mod types;
 pub(crate) use aggregate::Aggregate;
 pub(crate) use connection::Connection;
 pub use connection::{open, open_bare};
+pub(crate) use engine::has_safe_aggregates;
 pub use error::Error;
-pub(crate) use input::{Args, Doubles, Structs, Texts, Values};
+pub(crate) use input::{Args, Dates, Doubles, Lists, Structs, Texts, Values};
+pub(crate) use named::Named;
 pub(crate) use output::Out;
 pub(crate) use scalar::{Nulls, Scalar};
 pub(crate) use table::Table;

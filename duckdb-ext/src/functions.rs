@@ -1,15 +1,27 @@
 //! The SQL functions, one file per group.
 
+mod composite;
+mod features;
 mod help;
+mod model;
 mod ranking;
 mod robust;
+mod tail;
 mod tyre;
 
-use crate::ffi::{Aggregate, Arg, Connection, Error, Scalar, Type};
+use crate::ffi::{Aggregate, Arg, Connection, Error, Scalar, Type, has_safe_aggregates};
 
 /// Every scalar function; overloads share a name and stand together.
 fn scalars() -> impl Iterator<Item = &'static Scalar> {
-    robust::SCALARS.iter().chain(ranking::SCALARS).chain(tyre::SCALARS)
+    let groups = [
+        robust::SCALARS,
+        composite::SCALARS,
+        tail::SCALARS,
+        ranking::SCALARS,
+        model::SCALARS,
+        tyre::SCALARS,
+    ];
+    groups.into_iter().flatten().chain(features::scalars())
 }
 
 /// An aggregate function, to be registered and explained.
@@ -35,25 +47,23 @@ impl AggregateEntry {
     }
 }
 
-/// Every aggregate function.
-fn aggregates() -> impl Iterator<Item = &'static AggregateEntry> {
-    robust::AGGREGATES.iter().chain(ranking::AGGREGATES)
-}
-
-/// Registers every function the engine can take.
+/// Every aggregate function that the engine can take.
 ///
 /// DuckDB before 2.0 crashes on extension aggregates in whole-partition windows and with `ORDER BY`;
 /// there the list forms (`robust_zscores`, `list_robust_stats`, `list_ndcg`, …) do their work.
+fn aggregates() -> impl Iterator<Item = &'static AggregateEntry> {
+    let every = robust::AGGREGATES.iter().chain(ranking::AGGREGATES).chain(features::aggregates());
+    every.filter(|_| has_safe_aggregates())
+}
+
+/// Registers every function the engine can take.
 pub(crate) fn register(connection: &Connection) -> Result<(), Error> {
     let scalars: Vec<&Scalar> = scalars().collect();
     for overloads in scalars.chunk_by(|a, b| a.name == b.name) {
         connection.register_scalars(overloads)?;
     }
-    connection.register_table(&help::FUNCTIONS)?;
-    if connection.has_safe_aggregates() {
-        for aggregate in aggregates() {
-            (aggregate.register)(connection)?;
-        }
+    for aggregate in aggregates() {
+        (aggregate.register)(connection)?;
     }
-    Ok(())
+    connection.register_table(&help::FUNCTIONS)
 }

@@ -1,10 +1,14 @@
 //! The command line: arguments, help texts, exit codes; nothing else. One file per command group.
 
+mod config;
 mod reco;
 mod run;
 pub mod sample;
+mod verify;
 pub mod waves;
 
+use crate::config::Environment;
+use crate::jobs::aim::Interrupted;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -20,6 +24,9 @@ struct Cli {
 enum Command {
     /// Run the growth job
     Run(run::RunArgs),
+    /// What the job would run with
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Write sample input of any size
     Sample(sample::SampleArgs),
     /// Write a table of the warehouse as Parquet shards
@@ -37,7 +44,9 @@ enum Command {
     Gc(reco::Places),
     /// Show the tables and views of PostgreSQL
     Status(reco::Places),
-    /// The stand-in of the Waves recommendation service
+    /// Compare what two runs left behind
+    Verify(verify::VerifyArgs),
+    /// The Waves recommendation service: a stand-in, a comparison
     #[command(subcommand)]
     Waves(waves::WavesCommand),
 }
@@ -60,24 +69,30 @@ pub fn main() -> ExitCode {
             return code;
         }
     };
-    // Looked for from the current folder upwards; variables that are set win.
-    dotenvy::dotenv().ok();
-    let result = match cli.command {
-        Command::Run(args) => run::run(&args),
-        Command::Sample(args) => sample::run(&args),
-        Command::Export(args) => reco::export(&args),
-        Command::ImportTable(args) => reco::import_table(&args),
-        Command::Materialize(args) => reco::materialize(&args),
-        Command::Check(places) => reco::check(&places),
-        Command::Gc(places) => reco::gc(&places),
-        Command::Status(places) => reco::status(&places),
-        Command::Waves(command) => waves::run(&command),
+    let run = || -> anyhow::Result<ExitCode> {
+        let environment = Environment::of_process()?;
+        match cli.command {
+            Command::Run(args) => run::run(&args, &environment)?,
+            Command::Config(command) => config::run(&command, &environment)?,
+            Command::Sample(args) => sample::run(&args)?,
+            Command::Export(args) => reco::export(&args, &environment)?,
+            Command::ImportTable(args) => reco::import_table(&args, &environment)?,
+            Command::Materialize(args) => reco::materialize(&args, &environment)?,
+            Command::Check(places) => reco::check(&places, &environment)?,
+            Command::Gc(places) => reco::gc(&places, &environment)?,
+            Command::Status(places) => reco::status(&places, &environment)?,
+            Command::Verify(args) => return Ok(verify::run(&args)),
+            Command::Waves(command) => waves::run(&command, &environment)?,
+        }
+        Ok(ExitCode::SUCCESS)
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    match run() {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("Error: {error:#}");
-            ExitCode::from(reco::exit_code(&error))
+            let interrupted = error.downcast_ref::<Interrupted>();
+            let code = interrupted.map(|error| error.signal.exit_code());
+            code.unwrap_or_else(|| reco::exit_code(&error)).into()
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The AIM runner: moves data, calls Waves, records what it did.
 //!
 //! Imports point downwards only:
-//! `cli → jobs → {store, warehouse, serving, waves, record} → config`.
+//! `cli → jobs → {store, warehouse, serving, waves, record, runtime} → config`.
 
 pub mod cli;
 pub mod config;
 pub mod context;
 pub mod jobs;
 pub mod record;
+pub mod runtime;
 pub mod sample;
 pub mod secret;
 pub mod serving;

@@ -38,6 +38,9 @@ pub struct Options {
     pub seed: u64,
     /// The last day of the click-stream, and the "now" of the previous results.
     pub date: Date,
+    /// Rows of the runlist; 1,000 times the scale unless told. Beyond that, vehicles are also asked for
+    /// in sizes that are never sold for them.
+    pub cams: Option<u64>,
 }
 
 /// Writes a local root: source files, runlist, overrides and reference tables below `out`.
@@ -46,9 +49,9 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// If the scale or the date is out of range, if `out` is a file, or if a file cannot be written.
+/// If the scale, the date or the number of CAMs is out of range, if `out` is a file, or if a file cannot be written.
 pub fn write(out: &Path, options: &Options) -> anyhow::Result<Summary> {
-    let Options { scale, seed, date } = *options;
+    let Options { scale, seed, date, cams } = *options;
     ensure!(
         (1..=MAX_SCALE).contains(&scale),
         "The scale is {scale}: give a whole number from 1 to {MAX_SCALE} with --scale"
@@ -66,6 +69,12 @@ pub fn write(out: &Path, options: &Options) -> anyhow::Result<Summary> {
     let market = Market::new(scale, seed);
     let mut summary = Summary::new(out);
 
+    let cams = cams.unwrap_or(runlist::count(scale));
+    let path = out.join("runlist/priority_runlist_current.csv");
+    summary.add(&path, runlist::write(&path, &market, cams, seed)?);
+    let path = out.join("config/aim-config.json");
+    config::write(&path, cams)?;
+    summary.add(&path, 0);
     let path = out.join("tyrescore-AWS3-daily-files/CarMakeModelSales.csv");
     summary.add(&path, sales::write(&path, &market, scale, seed)?);
     let path = out.join("tyrescore-AWS3-daily-files/TyreScore.csv");
@@ -78,10 +87,5 @@ pub fn write(out: &Path, options: &Options) -> anyhow::Result<Summary> {
     for (path, rows) in clicks.days {
         summary.add(&path, rows);
     }
-    let path = out.join("runlist/priority_runlist_current.csv");
-    summary.add(&path, runlist::write(&path, &market, scale, seed)?);
-    let path = out.join("config/aim-config.json");
-    config::write(&path)?;
-    summary.add(&path, 0);
     Ok(summary)
 }

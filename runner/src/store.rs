@@ -7,7 +7,7 @@ pub use local::LocalStore;
 use std::path::PathBuf;
 
 /// Where files live. Paths are relative to its root, with `/`.
-pub trait ObjectStore {
+pub trait ObjectStore: Send + Sync {
     /// Writes a file whole: a reader sees the old content or the new one.
     fn write(&self, path: &str, content: &[u8]) -> anyhow::Result<()>;
 

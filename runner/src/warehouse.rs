@@ -3,7 +3,9 @@
 //! * [`duckdb`] is the local one, a file inside the process; [`working_copy`] keeps what its readers see
 //!   whole while a run works.
 //! * [`template`] turns the statements under `sql/` into text; no SQL is put together anywhere else.
+//!   A statement that runs on both warehouses is written once, with the macros of its [`dialect`].
 
+pub mod dialect;
 pub mod duckdb;
 pub mod template;
 pub mod working_copy;

@@ -8,6 +8,7 @@ mod waves {
     mod pages;
     mod runs;
     mod scripted;
+    mod segments;
     mod server;
     mod warehouse;
 }

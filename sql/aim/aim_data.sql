@@ -1,26 +1,21 @@
-{# The recommendations, one row per vehicle and size, in the runlist's order.
-   Only successful replies get in (D-13: failed ones were written as empty rows or the word Error),
-   so that a failed row cannot win over a good one (D-28). What failed is kept aside.
-   dataset, name: the table; run_id. #}
+{# The recommendations, one row per vehicle and size, in the runlist's order: the first of several.
+   What failed is kept aside.
+   dataset, name: the table; run_id; choices. #}
 create schema if not exists {{ dataset | ident }};
 
 create or replace table aim_run.aim_data as
 with
 
-latest as (
-    select * from aim_run.results
-    qualify row_number() over (partition by idx order by seq desc) = 1
-),
-
 repaired as (
     select
         idx,
-        vehicle_size_repair(vehicle, size) as cam,
+        vehicle_size_repair(vehicle, size, {{ choices.extended_sizes }}) as cam,
         hb1, hb2, hb3, hb4,
         regexp_split_to_array(trim(skus), '\s+')[1:24] as skus
-    from latest
+    from aim_run.results
+    {% if choices.successes_only %}
     where success
-        and not contains(concat_ws(' ', vehicle, size, hb1, hb2, hb3, hb4, skus), 'FormatError')
+    {% endif %}
 ),
 
 {# The second and later places of a product become a dash. #}
@@ -35,6 +30,9 @@ squashed as (
             lambda sku, place: if(sku <> '' and sku <> '-' and list_position(skus, sku) < place, '-', sku)
         ) as skus
     from repaired
+    where not contains(
+        concat_ws(' ', cam.vehicle, cam.size, hb1, hb2, hb3, hb4, array_to_string(skus, ' ')), 'FormatError'
+    )
 )
 
 select
@@ -51,18 +49,18 @@ from squashed
 qualify row_number() over (partition by vehicle, size order by idx) = 1
 order by idx;
 
+{% if choices.successes_only %}
 insert into {{ table("AIM", "aim-rejected-rows") }}
 select
     {{ run_id | lit }},
     'Waves',
     'no products: ' || coalesce(error_code, 'no reason given'),
     vehicle || ' ' || size
-from (
-    select * from aim_run.results
-    qualify row_number() over (partition by idx order by seq desc) = 1
-)
+from aim_run.results
 where not success
 order by idx;
 
+{% endif %}
+
 create or replace table {{ table(dataset, name) }} as
-select * exclude (idx) from aim_run.aim_data order by idx;
+select * exclude (idx) from aim_run.aim_data;

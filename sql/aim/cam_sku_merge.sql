@@ -1,5 +1,8 @@
 {# Merges the staging table into CAM_SKU: mapped vehicles and plain sizes (ddd/dd R dd) only.
-   run_id: what is left out is kept under it, by reason (D-29: it was silently absent). #}
+   run_id: what is left out is kept under it, by reason (D-29: it was silently absent); choices. #}
+{% macro place(n) -%}
+{{ ("HB" ~ n if n <= 4 else "SKU" ~ (n - 4)) | sql }}
+{%- endmacro %}
 {% set plain_size = "'^\\s*([0-9]{3})\\s*/\\s*([0-9]{2})\\s*[A-Z]*\\s*R\\s*([0-9]{2})\\s*$'" %}
 create table if not exists {{ table("CAM_files", "CAM_SKU") }} (
     "Make" varchar, "Model" varchar, "Width" varchar, "Profile" varchar, "Rim" varchar,
@@ -15,7 +18,9 @@ with
 mapping as (
     select vehicle_key(vehicle) as key, "CarMake" as make, "CarModel" as model
     from {{ table("AIM", "aim-vehiclemapping") }}
+    {% if choices.one_row_per_key %}
     qualify row_number() over (partition by key order by make, model) = 1
+    {% endif %}
 ),
 
 staged as (
@@ -42,50 +47,60 @@ select {{ run_id | lit }}, 'CAM_SKU', left_out, "Vehicle" || ' ' || "Size"
 from cam_sku_source
 where left_out is not null;
 
-merge into {{ table("CAM_files", "CAM_SKU") }} as target
-using (
+{# The table is written anew: the engine takes far longer to update rows in place. #}
+create or replace table {{ table("CAM_files", "CAM_SKU") }} as
+with
+
+source as (
     select
-        make, model, parts.width as width, parts.profile as profile, parts.rim as rim,
-{% for n in range(1, 5) %}
-        "HB{{ n }}" as sku{{ n }},
-{% endfor %}
-{% for n in range(1, 21) %}
-        "SKU{{ n }}" as sku{{ n + 4 }},
-{% endfor %}
-        last_modified
+        (upper(trim(make)), upper(trim(model)), parts.width, parts.profile, parts.rim) as key,
+        *
     from cam_sku_source
     where left_out is null
     {# Several names of one vehicle: the one that stands first in the results (D-08: arbitrary). #}
-    qualify row_number() over (
-        partition by upper(trim(make)), upper(trim(model)), width, profile, rim
-        order by line
-    ) = 1
-) as source
-on upper(trim(target."Make")) = upper(trim(source.make))
-    and upper(trim(target."Model")) = upper(trim(source.model))
-    and trim(target."Width") = source.width
-    and trim(target."Profile") = source.profile
-    and trim(target."Rim") = source.rim
-{# A missing time is the oldest (D-31: such rows could never be updated). #}
-when matched and (target.last_modified is null or source.last_modified >= target.last_modified) then update set
-    "Make" = source.make,
-    "Model" = source.model,
+    qualify row_number() over (partition by key order by line, make, model) = 1
+),
+
+target as (
+    select
+        (upper(trim("Make")), upper(trim("Model")), trim("Width"), trim("Profile"), trim("Rim")) as key,
+        row_number() over () as line,
+        *
+    from {{ table("CAM_files", "CAM_SKU") }}
+),
+
+merged as (
+    select
+        1 as part,
+        target.line,
+        source.line is not null and (
+            source.last_modified >= target.last_modified
+{% if choices.update_timeless %}
+            or target.last_modified is null
+{% endif %}
+        ) as is_replaced,
+        if(is_replaced, source.make, target."Make") as "Make",
+        if(is_replaced, source.model, target."Model") as "Model",
+        target."Width", target."Profile", target."Rim",
 {% for n in range(1, 25) %}
-    "SKU{{ n }}" = coalesce(source.sku{{ n }}, target."SKU{{ n }}"),
+        if(is_replaced, coalesce(source."{{ place(n) }}", target."SKU{{ n }}"), target."SKU{{ n }}") as "SKU{{ n }}",
 {% endfor %}
-    last_modified = source.last_modified
-when not matched then insert (
-    "Make", "Model", "Width", "Profile", "Rim",
+        if(is_replaced, source.last_modified, target.last_modified) as last_modified
+    from target
+    left join source on source.key = target.key
+
+    union all
+
+    select
+        2, line, true, make, model, parts.width, parts.profile, parts.rim,
 {% for n in range(1, 25) %}
-    "SKU{{ n }}",
+        "{{ place(n) }}",
 {% endfor %}
-    last_modified
-) values (
-    source.make, source.model, source.width, source.profile, source.rim,
-{% for n in range(1, 25) %}
-    source.sku{{ n }},
-{% endfor %}
-    source.last_modified
-);
+        last_modified
+    from source
+    where not exists (from target where target.key = source.key)
+)
+
+select * exclude (part, line, is_replaced) from merged order by part, line;
 
 drop table cam_sku_source;

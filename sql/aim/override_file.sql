@@ -1,67 +1,71 @@
 {# The override file's rows of today: one per vehicle and size with a first hotbox.
-   today: in London; dataset, name: the recommendations' table. #}
-create table if not exists {{ table("AIM", "AIM-override-file") }} (
-    "Today" date, "Make" varchar, "Model" varchar, "Width" varchar, "Profile" varchar, "Rim" varchar,
-    "SKU" bigint, "TakeoverName" varchar, "RibbonName" varchar,
-{% for n in range(2, 5) %}
-    "SKU{{ n }}" bigint, "RibbonName{{ n }}" varchar,
-{% endfor %}
-    "Country" varchar, "Year" varchar, "CAMUSlot" bigint,
-{% for n in range(5, 21) %}
-    "SKU{{ n }}" bigint, "RibbonName{{ n }}" varchar,
-{% endfor %}
-    "Manufacturer" varchar, "ModelName" varchar, "OE" varchar, "Segment" varchar, "Category" varchar,
-    "Size" varchar, "Vehicle" varchar, "CAM" varchar, distinct_sku_count bigint, "CAMSource" varchar
-);
+   today: in London; dataset, name: the recommendations' table; choices. #}
+{% from dialect import regexp_remove, stored_by, vehicle_key %}
+{% include "aim/override_file_table.sql" %}
 
-delete from {{ table("AIM", "AIM-override-file") }} where "Today" = {{ today | lit(type="date") }};
+{% if choices.replace_day %}
+delete from {{ table("AIM", "AIM-override-file") }} where Today = {{ today | lit(type="date") }};
 
+{% endif %}
+{% set only = "hb1 is not null and hb1 <> '0'" %}
 insert into {{ table("AIM", "AIM-override-file") }}
 with
-{% include "aim/token_rows.sql" %}
-named as (
+{% include "aim/cams.sql" %}
+names as (
     select
-        *,
-        lower(
-            'aim-' || regexp_replace(make, '\s+', '', 'g') || '-' || regexp_replace(model, '\s+', '', 'g')
-            || '-' || width || '-' || profile || '-' || rim
-        ) as takeover_name,
-        upper(vehicle_key(make || model || width || profile || rim)) as cam
-    from token_rows
-    where hb1 is not null and hb1 <> '0'
+        product_id,
+        min(manufacturer) as manufacturer, min(model_name) as model_name, min(oe) as oe
+    from product_names
+    group by product_id
 ),
 
-counted as (
-    select make, model, width, profile, rim, count(distinct product_id) as distinct_sku_count
-    from named
-    group by all
+named as (
+    select
+        cams.*,
+        lower(
+            'aim-' || {{ regexp_remove("make", "\\s+") }} || '-' || {{ regexp_remove("model", "\\s+") }}
+            || '-' || width || '-' || profile || '-' || rim
+        ) as takeover_name,
+        upper({{ vehicle_key("cam_text") }}) as cam,
+        {# Of the first place that has one (D-08: of any). #}
+{% for column in ["manufacturer", "model_name", "oe"] %}
+        coalesce(
+{% for n in range(1, 21) %}
+            name_{{ n }}.{{ column | sql }}{{ "" | sql if loop.last else "," | sql }}
+{% endfor %}
+        ) as {{ column | sql }}{{ "" | sql if loop.last else "," | sql }}
+{% endfor %}
+    from cams
+{% for n in range(1, 21) %}
+    left join names as name_{{ n }} on name_{{ n }}.product_id = product_{{ n }}
+{% endfor %}
 )
 
 select
     {{ today | lit(type="date") }},
     make, model, width, profile, rim,
-    max(product_id) filter (where token_position = 1),
+    max(product_1),
     takeover_name,
     '',
 {% for n in range(2, 5) %}
-    max(product_id) filter (where token_position = {{ n }}), '',
+    max(product_{{ n }}), '',
 {% endfor %}
     'UK', '', 4,
 {% for n in range(5, 21) %}
-    max(product_id) filter (where token_position = {{ n }}), '',
+    max(product_{{ n }}), '',
 {% endfor %}
-    {# Of the first place that has one (D-08: of any). #}
-    arg_min(manufacturer, token_position),
-    arg_min(model_name, token_position),
-    arg_min(oe, token_position),
+    min(manufacturer),
+    min(model_name),
+    min(oe),
     segment,
     category,
     size,
     vehicle,
     cam,
-    any_value(distinct_sku_count),
+    {# A CAM that lacks a part has no count. #}
+    if(cam is null, null, any_value(distinct_sku_count)),
     if(cam in (select cam from manual_cams), 'manual', 'AIM')
 from named
-left join counted using (make, model, width, profile, rim)
+join counted using (cam_number)
 group by make, model, width, profile, rim, takeover_name, segment, category, size, vehicle, cam
-order by vehicle, size;
+{{ stored_by("vehicle, size") }};

@@ -1,37 +1,40 @@
 {# The size file's rows of today, from the newest override file: the most frequent products of each
-   size on 60 slots, the four best twice. today: in London; review: 30 days later. #}
+   size on 60 slots, the four best twice. today: in London; review: 30 days later; choices. #}
+{% from dialect import decimal, numbers, stored_by, text, unpivot %}
+{% set places = ["SKU", "SKU2", "SKU3", "SKU4", "SKU5", "SKU6", "SKU7", "SKU8", "SKU9", "SKU10", "SKU11",
+    "SKU12", "SKU13", "SKU14", "SKU15", "SKU16", "SKU17", "SKU18", "SKU19", "SKU20"] %}
+{% if not choices.size_file_last %}
+{# Nothing has written it before the first run. #}
+{% include "aim/override_file_table.sql" %}
+
+{% endif %}
 create table if not exists {{ table("AIM", "AIM-override-file-size") }} (
-    product_id varchar, slot_number decimal(38, 9), "Rationale" varchar, "Initiative" varchar,
-    "Notes" varchar, "Start_date" date, "Review_date" date, "Brand" varchar, "Size" varchar
+    product_id {{ text }}, slot_number {{ decimal }}, Rationale {{ text }}, Initiative {{ text }},
+    Notes {{ text }}, Start_date date, Review_date date, Brand {{ text }}, Size {{ text }}
 );
 
-delete from {{ table("AIM", "AIM-override-file-size") }} where "Start_date" = {{ today | lit(type="date") }};
+{% if choices.replace_day %}
+delete from {{ table("AIM", "AIM-override-file-size") }} where Start_date = {{ today | lit(type="date") }};
 
+{% endif %}
 insert into {{ table("AIM", "AIM-override-file-size") }}
 with
 
 newest as (
     select * from {{ table("AIM", "AIM-override-file") }}
-    where "Today" = (select max("Today") from {{ table("AIM", "AIM-override-file") }})
+    where Today = (select max(Today) from {{ table("AIM", "AIM-override-file") }})
 ),
 
 products as (
-    select
-        "Width" as width, "Profile" as profile, "Rim" as rim,
-        cast(unnest([
-            "SKU",
-{% for n in range(2, 21) %}
-            "SKU{{ n }}"{{ "" | sql if loop.last else "," | sql }}
-{% endfor %}
-        ]) as varchar) as product_id
-    from newest
+    select Width as width, Profile as profile, Rim as rim, cast(product as {{ text }}) as product_id
+    from {{ unpivot("newest" | sql, ["Width", "Profile", "Rim"], places, "product", "place") }}
 ),
 
 counted as (
     select width, profile, rim, product_id, count(*) as occurrences
     from products
     where length(product_id) >= 8
-    group by all
+    group by width, profile, rim, product_id
 ),
 
 ranked as (
@@ -47,29 +50,41 @@ ranked as (
 slots as (
     select
         slot,
-        case slot
-            when 9 then 1 when 13 then 2 when 17 then 3 when 21 then 4
-            else slot - (slot > 9)::int - (slot > 13)::int - (slot > 17)::int - (slot > 21)::int
+        case
+            when slot = 9 then 1
+            when slot = 13 then 2
+            when slot = 17 then 3
+            when slot = 21 then 4
+            when slot > 21 then slot - 4
+            when slot > 17 then slot - 3
+            when slot > 13 then slot - 2
+            when slot > 9 then slot - 1
+            else slot
         end as rank
-    from range(1, 61) as numbers(slot)
+    from {{ numbers(1, 60, "slot") }}
 ),
 
 brands as (
-    select cast("SKU" as varchar) as sku, min("Brand") as brand
+    {% if choices.one_row_per_key %}
+    select cast(SKU as {{ text }}) as sku, min(Brand) as brand
     from {{ table("Reference_Tables", "Product_catalogue_with_price") }}
-    group by all
+    group by SKU
+    {% else %}
+    select cast(SKU as {{ text }}) as sku, Brand as brand
+    from {{ table("Reference_Tables", "Product_catalogue_with_price") }}
+    {% endif %}
 )
 
 select
     product_id,
-    slot + 0.001,
+    cast(slot as {{ decimal }}) + cast('0.001' as {{ decimal }}),
     'AIM_Size', 'AIM_Size', 'AIM_Size',
     {{ today | lit(type="date") }},
     {{ review | lit(type="date") }},
     brand,
-    width || '/' || profile || ' R' || rim as size
+    width || '/' || profile || ' R' || rim
 from ranked
-join slots using (rank)
+join slots on slots.rank = ranked.rank
 join brands on brands.sku = product_id
 where brand is not null and width || profile || rim is not null
-order by size, slot;
+{{ stored_by("width || '/' || profile || ' R' || rim, slot") }};

@@ -1,44 +1,66 @@
 {# The token fact's rows of today: one per recommended product.
-   today: in London; dataset, name: the recommendations' table. #}
+   today: in London; dataset, name: the recommendations' table; choices. #}
+{% from dialect import flows_by, integer, regexp_remove, text, unpivot, vehicle_key %}
+{% from "aim/places.sql" import products %}
 create table if not exists {{ table("AIM", "aim_token_fact") }} (
-    snapshot_date date, "Manufacturer" varchar, "Make" varchar, "Model" varchar, "Vehicle" varchar,
-    "Size" varchar, "Segment" varchar, "Category" varchar, "Model_Name" varchar, "OE" varchar,
-    has_oe boolean, sku bigint, token_position bigint, token_bucket varchar, is_hotbox boolean,
-    hotbox_n bigint, "CAM" varchar, "CAMSource" varchar, distinct_sku_count bigint
+    snapshot_date date, Manufacturer {{ text }}, Make {{ text }}, Model {{ text }}, Vehicle {{ text }},
+    Size {{ text }}, Segment {{ text }}, Category {{ text }}, Model_Name {{ text }}, OE {{ text }},
+    has_oe boolean, sku {{ integer }}, token_position {{ integer }}, token_bucket {{ text }}, is_hotbox boolean,
+    hotbox_n {{ integer }}, CAM {{ text }}, CAMSource {{ text }}, distinct_sku_count {{ integer }}
 );
 
+{% if choices.replace_day %}
 delete from {{ table("AIM", "aim_token_fact") }} where snapshot_date = {{ today | lit(type="date") }};
 
+{% endif %}
+{% set only = "true" %}
 insert into {{ table("AIM", "aim_token_fact") }}
 with
-{% include "aim/token_rows.sql" %}
-keyed as (
-    select *, upper(vehicle_key(make || model || width || profile || rim)) as cam from token_rows
+{% include "aim/cams.sql" %}
+described as (
+    select
+        cams.*,
+        {% if choices.one_cam_form %}
+        upper({{ vehicle_key("cam_text") }}) as cam,
+        {% else %}
+        upper({{ regexp_remove("cam_text", "\\s+") }}) as cam,
+        {% endif %}
+        {% if choices.find_manual_tokens %}
+        upper({{ vehicle_key("cam_text") }}) as manual_key,
+        {% else %}
+        upper({{ regexp_remove("cam_text", "[^a-z0-9]") }}) as manual_key,
+        {% endif %}
+        distinct_sku_count
+    from cams
+    join counted using (cam_number)
+    {{ flows_by("vehicle, size") }}
 ),
 
-counted as (
-    select make, model, width, profile, rim, count(distinct product_id) as distinct_sku_count
-    from keyed
-    group by all
+sourced as (
+    select *, if(manual_key in (select cam from manual_cams), 'manual', 'AIM') as cam_source from described
+),
+
+tokens as (
+    select *
+    from {{ unpivot(
+        "sourced" | sql,
+        ["vehicle", "size", "make", "model", "segment", "category", "cam", "cam_source", "distinct_sku_count"],
+        products, "product_id", "token_position",
+    ) }}
+    where product_id is not null
 )
 
 select
     {{ today | lit(type="date") }},
-    manufacturer, keyed.make, keyed.model, vehicle, size, segment, category, model_name, oe,
+    manufacturer, make, model, vehicle, size, segment, category, model_name, oe,
     oe is not null and oe <> '',
-    product_id,
+    tokens.product_id,
     token_position,
-    if(token_position <= 4, 'Hotbox ' || token_position, 'Waves'),
+    if(token_position <= 4, 'Hotbox ' || cast(token_position as {{ text }}), 'Waves'),
     token_position <= 4,
     if(token_position <= 4, token_position, null),
     cam,
-    if(cam in (select cam from manual_cams), 'manual', 'AIM'),
+    cam_source,
     distinct_sku_count
-from keyed
-join counted
-    on counted.make is not distinct from keyed.make
-    and counted.model is not distinct from keyed.model
-    and counted.width is not distinct from keyed.width
-    and counted.profile is not distinct from keyed.profile
-    and counted.rim is not distinct from keyed.rim
-order by vehicle, size, token_position;
+from tokens
+left join product_names on product_names.product_id = tokens.product_id;

@@ -1,7 +1,12 @@
 {# The tyre score table: one row per product and vehicle.
    analytics: dataset of the click-stream; days: its tables in the window; rate_cap: upper bound of
-   the click-stream rate in percent, or none. #}
+   the click-stream rate in percent, or none; choices. #}
 {% from "aim/exact.sql" import exact_avg %}
+{# Rows alike in all of these are alike: a total order, so that nothing is arbitrary (D-08). #}
+{% set in_order %}
+"ProductId", "Size", "Grade", "Manufacturer", "Model", "WetGrip", "Fuel", "Noise", "Season", "Offer", "OE",
+            "AwardScore", is_runflat
+{%- endset %}
 create or replace table {{ table("nexus_tyrescore", "TyreScore_algorithm_output") }} as
 with
 
@@ -9,12 +14,16 @@ tyre_rows as (
     select * from {{ table("nexus_tyrescore", "TyreScore") }}
 ),
 
-{# Views per product and vehicle. The site writes vehicles with blanks, the sales file without some:
-   both are compared without any (D-06: models with a blank never met their clicks). #}
+{# Views per product and vehicle; the site writes vehicles with blanks, the sales file without some. #}
 clicks as (
     select
         item.item_id as sku,
         upper(regexp_replace(item.item_category5, '\s+', '', 'g')) as vehicle_key,
+        {% if not choices.one_row_per_key %}
+        {# Of every list apart: by its size, the rim being the digits at its end. #}
+        replace(item.item_list_id, '-', '/') || ' R' || nullif(regexp_extract(item.item_list_id, '[0-9]+$'), '')
+            as list_size,
+        {% endif %}
         count(*) filter (where event_name = 'view_item_list') as views
     from (
 {% for day in days %}
@@ -23,7 +32,7 @@ clicks as (
 {% else %}
         select
             null::varchar as event_name,
-            null::struct(item_id varchar, item_category5 varchar) as item
+            null::struct(item_id varchar, item_list_id varchar, item_category5 varchar) as item
         where false
 {% endfor %}
     )
@@ -31,16 +40,24 @@ clicks as (
     group by all
 ),
 
-{# One row per key from each reference table (D-07: duplicates multiplied rows). #}
 catalogue as (
+    {% if choices.one_row_per_key %}
     select "SKU" as sku, bool_or(lower(run_flat) = 'runflat') as is_runflat
     from {{ table("Reference_Tables", "Product_catalogue") }}
     group by all
+    {% else %}
+    select "SKU" as sku, lower(run_flat) = 'runflat' as is_runflat
+    from {{ table("Reference_Tables", "Product_catalogue") }}
+    {% endif %}
 ),
 
 influence as (
     select
+        {% if choices.vehicles_without_blanks %}
         upper(regexp_replace("Vehicle", '\s+', '', 'g')) as vehicle_key,
+        {% else %}
+        upper("Vehicle") as vehicle_key,
+        {% endif %}
         "Segment",
         cast("PRICE_pct" as varchar) as price_pct,
         cast("GRADE_pct" as varchar) as grade_pct,
@@ -48,10 +65,12 @@ influence as (
         cast("WET_GRIP_pct" as varchar) as wet_grip_pct,
         cast("AWARD_SCORE_pct" as varchar) as award_score_pct
     from {{ table("nexus_tyrescore", "tyrescore-influence") }}
+    {% if choices.one_row_per_key %}
     qualify row_number() over (
         partition by vehicle_key
         order by "Segment", price_pct, grade_pct, fuel_pct, wet_grip_pct, award_score_pct
     ) = 1
+    {% endif %}
 ),
 
 attributes as (
@@ -60,32 +79,36 @@ attributes as (
         "Offer", "OE", "AwardScore",
         coalesce(is_runflat, false) as is_runflat,
         {{ exact_avg('"Price"') }} as price,
-        {# A previous price of 0 is a new product, not a price (D-47). #}
+        {% if choices.zero_is_no_price %}
         {{ exact_avg('nullif("PrevPrice7", 0)') }} as price_7,
         {{ exact_avg('nullif("PrevPrice28", 0)') }} as price_28
+        {% else %}
+        {{ exact_avg('"PrevPrice7"') }} as price_7,
+        {{ exact_avg('"PrevPrice28"') }} as price_28
+        {% endif %}
     from tyre_rows
     left join catalogue on cast("ProductId" as varchar) = sku
     group by all
 ),
 
 base as (
-    select *, price / nullif((price_7 + price_28) / 2, 0) as fluctuation from attributes
-    qualify row_number() over (
-        partition by "ProductId"
-        order by "Size", "Grade", "Manufacturer", "Model", "WetGrip", "Fuel", "Noise", "Season",
-            "Offer", "OE", "AwardScore"
-    ) = 1
-),
-
-{# Every base row takes part in the tiers, also those that are left out below. Ties go by product
-   (D-08: they were arbitrary). #}
-scored as (
     select
         *,
         cast("ProductId" as varchar) as sku,
-        tyre_size_part("Size") as size_part,
+        tyre_size_part("Size", {{ choices.size_part_letters }}) as size_part,
+        price / nullif((price_7 + price_28) / 2, 0) as fluctuation
+    from attributes
+    {% if choices.one_row_per_key %}
+    qualify row_number() over (partition by "ProductId" order by {{ in_order }}) = 1
+    {% endif %}
+),
+
+{# Every base row takes part in the tiers, also those that are left out below. #}
+scored as (
+    select
+        *,
         tyre_tier(ntile(100) over (
-            order by tyre_rank("AwardScore", "Fuel", "Noise", "OE", "WetGrip") desc, "ProductId", "Size"
+            order by tyre_rank("AwardScore", "Fuel", "Noise", "OE", "WetGrip") desc, {{ in_order }}
         )) as tier
     from base
 ),
@@ -101,18 +124,34 @@ sales as (
 ),
 
 sold as (
+    {% if choices.one_row_per_key %}
     select sku, vehicle, cast(sum(orders) as bigint) as orders, cast(sum(units) as bigint) as units
     from sales
     group by all
+    {% else %}
+    select sku, vehicle, orders, units from sales
+    {% endif %}
+),
+
+sizes as (
+    {% if choices.one_row_per_key %}
+    select sku, size_part, "Grade" as grade from base
+    {% else %}
+    select
+        cast("ProductId" as varchar) as sku,
+        tyre_size_part("Size", {{ choices.size_part_letters }}) as size_part,
+        "Grade" as grade
+    from tyre_rows
+    {% endif %}
 ),
 
 {# What was sold, with its size and grade: the ground of prices and shares. #}
 sold_sizes as (
     select
-        vehicle, size_part, "Grade" as grade, is_runflat, units,
+        sku, vehicle, size_part, grade, units,
         if(isfinite(avg_price), avg_price, null) as avg_price
     from sales
-    join scored using (sku)
+    join sizes using (sku)
     where units > 0
 ),
 
@@ -132,8 +171,17 @@ shares as (
         round(coalesce(sum(units) filter (where grade = {{ grade | lit }}), 0) / sum(units) * 100, 2)
             as {{ (grade ~ "Share") | ident }},
         {% endfor %}
+    from sold_sizes
+    group by all
+),
+
+runflat_shares as (
+    select
+        vehicle,
+        size_part,
         round(coalesce(sum(units) filter (where is_runflat), 0) / sum(units) * 100, 2) as "RunflatShare"
     from sold_sizes
+    left join catalogue using (sku)
     group by all
 ),
 
@@ -182,10 +230,12 @@ select
     coalesce("RunflatShare", 0.0) as "RunflatShare",
     if(matched.vehicle is null, 'Potential', 'Active') as "SalesStatus",
     coalesce(views, 0) as "PRODUCTLISTVIEWS",
-    {# A rate of 1 % or more used to become 0.14 (D-09), so that better sellers ranked below others. #}
     round(
         case
             when coalesce(views, 0) = 0 then 0.0::double
+            {% if not choices.keep_high_rates %}
+            when orders / views * 100 >= 1 then 0.14
+            {% endif %}
             {% if rate_cap is none %}
             else orders / views * 100
             {% else %}
@@ -195,11 +245,19 @@ select
         3
     ) as "CLICKSTREAMRATE"
 from matched
-left join clicks on clicks.sku = matched.sku and clicks.vehicle_key = matched.vehicle_key
+left join clicks
+    on clicks.sku = matched.sku
+{% if choices.vehicles_without_blanks %}
+    and clicks.vehicle_key = matched.vehicle_key
+{% else %}
+    and clicks.vehicle_key = matched.vehicle
+{% endif %}
 left join influence on influence.vehicle_key = matched.vehicle_key
 left join vehicle_prices
     on vehicle_prices.vehicle = matched.vehicle and vehicle_prices.size_part = matched.size_part
 left join size_prices on size_prices.size_part = matched.size_part
 left join shares on shares.vehicle = matched.vehicle and shares.size_part = matched.size_part
+left join runflat_shares
+    on runflat_shares.vehicle = matched.vehicle and runflat_shares.size_part = matched.size_part
 where "WetGrip" is not null
 order by "TyreScore", "Units" desc, "ProductId", "Vehicle";

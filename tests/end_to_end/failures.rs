@@ -58,11 +58,7 @@ impl Good {
     fn recovers(&self) {
         self.root.run().ok();
         assert_eq!(self.root.status()["state"], "success");
-        let left: Vec<_> = std::fs::read_dir(self.root.path(".aim"))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        assert_eq!(left, ["lock"]);
+        assert_eq!(self.root.work_files(), ["lock"]);
         let rows = self.root.value("select count(*) from \"AIM\".aim_token_fact");
         assert_eq!(rows, "20");
     }

@@ -4,11 +4,17 @@
 //! Figures are worked out by hand beside the case, from the rules of each table.
 
 #[cfg(test)]
+mod compat;
+#[cfg(test)]
+mod configuration;
+#[cfg(test)]
 mod dashboards;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod front_end;
 #[cfg(test)]
 mod merchandising;
 #[cfg(test)]
@@ -20,4 +26,8 @@ mod records;
 #[cfg(test)]
 mod repeat;
 #[cfg(test)]
+mod resume;
+#[cfg(test)]
 mod tyre_score;
+#[cfg(test)]
+mod verify;

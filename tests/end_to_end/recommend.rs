@@ -1,7 +1,9 @@
 //! Stage 4: what is asked of Waves, and what becomes of the answers.
 
+mod costs;
 mod faults;
 mod requests;
+mod segments;
 
 use crate::fixture::{AIM_DATA_COLUMNS, Input, Root, reply, scripted};
 use aim::waves::{Cam, CamResult};

@@ -1,6 +1,8 @@
 //! What a run says about itself: status, manifest, cost report, request log, and its CSV files.
 
 use crate::fixture::{Input, PASSWORD, Root, Standin, reply, scripted};
+use aim::config::Compat;
+use aim::jobs::aim::Choices;
 use aim::warehouse::template::render;
 use aim::waves::{Cam, CamResult};
 use minijinja::context;
@@ -57,7 +59,7 @@ fn the_manifest_has_stages_in_order_and_every_statement() {
             "aim/load_tyre_score.sql",
             "aim/tyre_score.sql",
             "aim/runlist.sql",
-            "aim/results_staging.sql",
+            "aim/results.sql",
             "aim/aim_data.sql",
             "aim/cam_sku_staging.sql",
             "aim/cam_sku_merge.sql",
@@ -76,7 +78,9 @@ fn the_manifest_has_stages_in_order_and_every_statement() {
         assert!(hash.len() == 64 && hash.chars().all(is_hex), "{statement}");
     }
     // Hashes are of the text that was executed (D-40: there were none).
-    let merge = render("aim/cam_sku_merge.sql", context! { run_id => "20260315_071500" }).unwrap();
+    let choices = Choices::of(Compat::Fixed);
+    let parameters = context! { run_id => "20260315_071500", choices };
+    let merge = render("aim/cam_sku_merge.sql", parameters).unwrap();
     assert_eq!(
         statements[8],
         json!({"file": merge.name, "size": merge.sql.len(), "sha256": merge.sha256()})

@@ -2,20 +2,8 @@
 
 use crate::fixture::{Input, Root, Run, item, purchase, sale, tyre, view};
 use serde_json::json;
-use std::collections::BTreeMap;
 
 const NEXT_DAY: &str = "2026-03-16T07:15:00Z";
-
-/// Every row of every table, sorted.
-fn everything(root: &Root) -> BTreeMap<String, Vec<String>> {
-    let tables = "select '\"' || table_schema || '\".\"' || table_name || '\"' \
-        from information_schema.tables order by 1";
-    let rows = |table: String| {
-        let rows = root.lines(&format!("select columns(*)::varchar from {table} order by all"));
-        (table, rows)
-    };
-    root.lines(tables).into_iter().map(rows).collect()
-}
 
 fn stages(root: &Root) -> serde_json::Value {
     root.json("output/run_manifest.json")["stages"].clone()
@@ -37,7 +25,7 @@ fn days(root: &Root) -> Vec<String> {
 fn the_same_day_again_changes_nothing() {
     let root = Input::working().root();
     root.run().ok();
-    let first = everything(&root);
+    let first = root.everything();
     let expected = [
         "analysis|2026-03-15|1",
         "override|2026-03-15|1",
@@ -47,7 +35,7 @@ fn the_same_day_again_changes_nothing() {
     ];
     assert_eq!(days(&root), expected);
     root.run().ok();
-    assert_eq!(everything(&root), first);
+    assert_eq!(root.everything(), first);
 }
 
 /// Twelve thousand sales, whose averages fall on half pennies: neither threads nor the order of replies
@@ -55,7 +43,7 @@ fn the_same_day_again_changes_nothing() {
 #[test]
 fn equal_input_gives_equal_tables_and_files() {
     let date = "2026-03-15".parse().unwrap();
-    let options = aim::sample::Options { scale: 1, seed: 7, date };
+    let options = aim::sample::Options { scale: 1, seed: 7, date, cams: None };
     let first = Root::empty("first");
     aim::sample::write(&first.path(""), &options).unwrap();
     let second = Root::empty("second");
@@ -97,7 +85,7 @@ fn the_next_day_keeps_yesterdays_rows() {
     let input = Input::working().events(seen.map(|day| view(day, 1, "u", &[item("20000002")])));
     let root = input.root();
     root.run().ok();
-    let yesterday = everything(&root);
+    let yesterday = root.everything();
     // A late purchase belongs to a day that is reported again, and one to a day that is not.
     let bought = purchase("2026-03-15", 5, "visitor", "t", &[item("20000001")]);
     input.event(bought).write_to(&root);
@@ -116,7 +104,7 @@ fn the_next_day_keeps_yesterdays_rows() {
             "token|2026-03-16|20",
         ]
     );
-    let today = everything(&root);
+    let today = root.everything();
     for table in
         ["aim-analysis-table", "AIM-override-file", "AIM-override-file-size", "aim_token_fact"]
     {
@@ -147,12 +135,12 @@ fn the_front_end_runs_stage_4_alone() {
     let input = Input::working();
     let root = input.root();
     root.run().ok();
-    let before = everything(&root);
+    let before = root.everything();
     // What the later stages read is not what they wrote.
     input.cam("BMW3", "205/55 R16").write_to(&root);
     root.run_at(NEXT_DAY, &["--stage", "4", "--run-mode", "GLOBAL"]).ok();
     assert_eq!(stages(&root), json!(["Stage 4: Batch Recommender"]));
-    let after = everything(&root);
+    let after = root.everything();
     let changed: Vec<&String> =
         after.keys().filter(|table| before.get(*table) != after.get(*table)).collect();
     assert_eq!(
@@ -201,10 +189,10 @@ fn a_run_may_begin_at_a_stage() {
 fn reference_files_are_needed_once() {
     let root = Input::working().root();
     root.run().ok();
-    let first = everything(&root);
+    let first = root.everything();
     std::fs::remove_dir_all(root.path("reference")).unwrap();
     root.run().ok();
-    assert_eq!(everything(&root), first);
+    assert_eq!(root.everything(), first);
     root.write("reference/AIM/aim-manual-cams.csv", "CAM\nAudi A3 205 55 16\n");
     root.run().ok();
     let source = "select distinct \"CAMSource\" from \"AIM\".aim_token_fact";
@@ -253,7 +241,7 @@ fn a_root_may_have_any_name() {
     plain.run().ok();
     let root = Input::working().root_named("it's \"my\" root, ü; --");
     root.run().ok();
-    assert_eq!(everything(&root), everything(&plain));
+    assert_eq!(root.everything(), plain.everything());
     let file = "output/results_20260315_071500.csv";
     assert_eq!(root.read(file), plain.read(file));
 }

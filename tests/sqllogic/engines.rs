@@ -1,14 +1,17 @@
 //! The engines, each behind the trait of the test runner. All results are compared as the text that
 //! the engine itself makes of them.
 
+mod python;
+
 use aim::warehouse::duckdb::DuckDb;
 use anyhow::Context as _;
+use python::Python;
 use sqllogictest::{DB, DBOutput, DefaultColumnType};
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::path::{Path, PathBuf};
 
 type Output = DBOutput<DefaultColumnType>;
+/// Values as texts; absent ones are NULL.
+type Rows = Vec<Vec<Option<String>>>;
 
 /// What an engine said against a statement.
 #[derive(Debug)]
@@ -22,114 +25,140 @@ impl std::fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// The packaged extension.
-pub(crate) fn packaged() -> anyhow::Result<PathBuf> {
-    let path = std::env::var_os("AIM_EXT")
-        .context("AIM_EXT names no packaged extension: run scripts/test, or set it to what scripts/package prints")?;
-    Ok(PathBuf::from(path))
+/// An engine that the suite runs on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// DuckDB in this process, with the functions registered from this process's own code.
+    InProcess,
+    /// A bare DuckDB in this process that loads the packaged file.
+    Loaded,
+    /// DuckDB's Python package of a release, in a process of its own, that loads the packaged file.
+    Python(String),
 }
 
-/// DuckDB in this process.
-pub(crate) struct Duck(DuckDb);
-
-impl Duck {
-    /// With the functions registered from this process's own code.
-    pub(crate) fn in_process() -> anyhow::Result<Self> {
-        Ok(Self(DuckDb::open(None, &[])?))
+impl Engine {
+    /// Every engine; of the Python package those releases that are pinned in `tests/engines`.
+    pub(crate) fn all() -> Vec<Self> {
+        let pins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/engines");
+        let mut releases: Vec<String> = std::fs::read_dir(&pins)
+            .expect("the folder of pinned releases")
+            .map(|entry| entry.expect("a readable entry").path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+            .map(|path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned())
+            .collect();
+        assert!(!releases.is_empty(), "no release in {pins:?}");
+        releases.sort();
+        let python = releases.into_iter().map(Self::Python);
+        [Self::InProcess, Self::Loaded].into_iter().chain(python).collect()
     }
 
-    /// With a bare engine that loads the packaged file.
-    pub(crate) fn loaded() -> anyhow::Result<Self> {
-        let bare = DuckDb::open_bare(None, &[("allow_unsigned_extensions", "true".to_owned())])?;
-        bare.connection().execute_batch(&format!("load '{}'", packaged()?.display()))?;
-        Ok(Self(bare))
-    }
-}
-
-impl DB for Duck {
-    type Error = Refused;
-    type ColumnType = DefaultColumnType;
-
-    fn run(&mut self, sql: &str) -> Result<Output, Refused> {
-        let refuse = |error: duckdb::Error| Refused(error.to_string());
-        let connection = self.0.connection();
-        if !is_query(sql) {
-            connection.execute_batch(sql).map_err(refuse)?;
-            return Ok(DBOutput::StatementComplete(0));
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::InProcess => "in_process".to_owned(),
+            Self::Loaded => "loaded".to_owned(),
+            Self::Python(release) => format!("python_{release}"),
         }
-        let mut statement = connection.prepare(&as_text(sql)).map_err(refuse)?;
-        let mut rows = statement.query([]).map_err(refuse)?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next().map_err(refuse)? {
-            let columns = row.as_ref().column_count();
-            let values = (0..columns).map(|at| row.get::<_, Option<String>>(at));
-            out.push(values.collect::<Result<Vec<_>, _>>().map_err(refuse)?);
+    }
+
+    /// Whether the engine is of a release that aggregates are registered in: 2.0 or later.
+    pub(crate) fn takes_aggregates(&self) -> bool {
+        match self {
+            Self::InProcess | Self::Loaded => true,
+            Self::Python(release) => !release.starts_with("1."),
         }
-        Ok(rows_output(out))
+    }
+
+    /// Starts the engine.
+    pub(crate) fn start(&self) -> anyhow::Result<Session> {
+        Ok(match self {
+            Self::InProcess => Session::Duck(in_process()?, in_process),
+            Self::Loaded => Session::Duck(loaded()?, loaded),
+            Self::Python(release) => Session::Python(Python::start(release)?),
+        })
     }
 }
 
-/// A DuckDB in a process of its own, one JSON line in and one out per statement.
-pub(crate) struct Process {
-    child: Child,
-    stdin: ChildStdin,
-    stdout: BufReader<ChildStdout>,
+/// A started engine, on an empty database.
+pub(crate) enum Session {
+    /// With what opens another one.
+    Duck(DuckDb, fn() -> anyhow::Result<DuckDb>),
+    Python(Python),
 }
 
-impl Process {
-    /// DuckDB's Python package.
-    pub(crate) fn python() -> anyhow::Result<Self> {
-        let python = std::env::var_os("AIM_TEST_PYTHON").context(
-            "AIM_TEST_PYTHON names no Python with DuckDB: run scripts/test, or set it to such a one",
-        )?;
-        let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/sqllogic/engine.py");
-        let mut child = Command::new(&python)
-            .arg(driver)
-            .arg(packaged()?)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("{python:?} does not start"))?;
-        let stdin = child.stdin.take().context("no pipe to the engine")?;
-        let stdout = BufReader::new(child.stdout.take().context("no pipe from the engine")?);
-        Ok(Self { child, stdin, stdout })
+impl Session {
+    /// Goes on with another empty database.
+    pub(crate) fn start_over(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::Duck(duck, open) => *duck = open()?,
+            Self::Python(python) => python.start_over()?,
+        }
+        Ok(())
     }
 
-    fn ask(&mut self, sql: &str) -> anyhow::Result<serde_json::Value> {
-        let request = serde_json::json!({ "sql": sql });
-        writeln!(self.stdin, "{request}")?;
-        self.stdin.flush()?;
-        let mut line = String::new();
-        self.stdout.read_line(&mut line)?;
-        serde_json::from_str(&line).context("the engine's process died")
+    /// The platform whose file the engine has loaded, if it loads one from another process.
+    pub(crate) fn platform(&self) -> Option<&str> {
+        match self {
+            Self::Duck(..) => None,
+            Self::Python(python) => Some(python.platform()),
+        }
+    }
+
+    /// The rows of a query, as texts.
+    pub(crate) fn rows(&mut self, sql: &str) -> Result<Vec<Vec<String>>, Refused> {
+        match self.run(sql)? {
+            DBOutput::Rows { rows, .. } => Ok(rows),
+            _ => Err(Refused("this gives no rows".to_owned())),
+        }
     }
 }
 
-impl DB for Process {
+impl DB for Session {
     type Error = Refused;
     type ColumnType = DefaultColumnType;
 
     fn run(&mut self, sql: &str) -> Result<Output, Refused> {
         let query = is_query(sql);
         let sql = if query { as_text(sql) } else { sql.to_owned() };
-        let reply = self.ask(&sql).map_err(|error| Refused(format!("{error:#}")))?;
-        if let Some(error) = reply["error"].as_str() {
-            return Err(Refused(error.to_owned()));
-        }
-        if !query {
-            return Ok(DBOutput::StatementComplete(0));
-        }
-        let rows = serde_json::from_value(reply["rows"].clone())
-            .map_err(|error| Refused(error.to_string()))?;
-        Ok(rows_output(rows))
+        let rows = match self {
+            Self::Duck(duck, _) => run_here(duck, &sql, query),
+            Self::Python(python) => python.run(&sql, query),
+        };
+        Ok(if query { rows_output(rows?) } else { rows.map(|_| DBOutput::StatementComplete(0))? })
     }
 }
 
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// The packaged extension for this machine.
+pub(crate) fn packaged() -> anyhow::Result<PathBuf> {
+    let path = std::env::var_os("AIM_EXT")
+        .context("AIM_EXT names no packaged extension: run scripts/test, or set it to what scripts/package prints")?;
+    Ok(PathBuf::from(path))
+}
+
+fn in_process() -> anyhow::Result<DuckDb> {
+    DuckDb::open(None, &[])
+}
+
+fn loaded() -> anyhow::Result<DuckDb> {
+    let bare = DuckDb::open_bare(None, &[("allow_unsigned_extensions", "true".to_owned())])?;
+    bare.connection().execute_batch(&format!("load '{}'", packaged()?.display()))?;
+    Ok(bare)
+}
+
+fn run_here(duck: &DuckDb, sql: &str, query: bool) -> Result<Rows, Refused> {
+    let refuse = |error: duckdb::Error| Refused(error.to_string());
+    if !query {
+        duck.connection().execute_batch(sql).map_err(refuse)?;
+        return Ok(Vec::new());
     }
+    let mut statement = duck.connection().prepare(sql).map_err(refuse)?;
+    let mut rows = statement.query([]).map_err(refuse)?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next().map_err(refuse)? {
+        let columns = row.as_ref().column_count();
+        let values = (0..columns).map(|at| row.get::<_, Option<String>>(at));
+        out.push(values.collect::<Result<Vec<_>, _>>().map_err(refuse)?);
+    }
+    Ok(out)
 }
 
 fn is_query(sql: &str) -> bool {
@@ -141,7 +170,7 @@ fn as_text(sql: &str) -> String {
     format!("select cast(columns(*) as varchar) from ({})", sql.trim().trim_end_matches(';'))
 }
 
-fn rows_output(rows: Vec<Vec<Option<String>>>) -> Output {
+fn rows_output(rows: Rows) -> Output {
     let types = vec![DefaultColumnType::Text; rows.first().map_or(0, Vec::len)];
     let cell = |value: Option<String>| match value {
         None => "NULL".to_owned(),

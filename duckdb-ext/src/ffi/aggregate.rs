@@ -40,6 +40,10 @@ pub(crate) trait Aggregate: Sized + 'static {
     fn combine(target: &mut Self::State, source: &Self::State) -> Result<(), Error>;
     /// Where in memory most of what a group has gathered is, to be fetched ahead of its turn.
     fn gathered(state: &Self::State) -> *const u8;
+    /// How many list elements the result of a group has, for functions that give lists.
+    fn elements(_: &Self::State) -> usize {
+        0
+    }
     /// Writes the result of a group.
     fn finish(state: &mut Self::State, out: &mut Out<'_>, row: usize) -> Result<(), Error>;
 
@@ -158,6 +162,13 @@ unsafe extern "C" fn finalize<A: Aggregate>(
     contain::<A>(info, || {
         // SAFETY: the engine hands over a live result vector with room for these rows.
         let mut out = unsafe { Out::new(result, offset as usize, count as usize) };
+        if matches!(A::RETURNS, Type::List(_)) {
+            let elements = (0..count as usize).map(|row| {
+                // SAFETY: as below.
+                A::elements(unsafe { state::<A::State>(*states.add(row)) })
+            });
+            out.reserve_elements(elements.sum())?;
+        }
         for row in 0..count as usize {
             // SAFETY: `count` initialised groups that nothing else uses during the call.
             let state = unsafe {

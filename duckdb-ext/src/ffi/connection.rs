@@ -36,15 +36,6 @@ impl Connection {
         // SAFETY: the connection is live.
         unsafe { table::register(self.0, table) }
     }
-
-    /// Whether extension aggregates are safe in every query shape: from DuckDB 2.0 on.
-    pub(crate) fn has_safe_aggregates(&self) -> bool {
-        // SAFETY: a static text of the engine.
-        let version = unsafe { CStr::from_ptr(duckdb::duckdb_library_version()) };
-        let version = version.to_string_lossy();
-        let major = version.trim_start_matches('v').split('.').next();
-        major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 2)
-    }
 }
 
 impl Drop for Connection {

@@ -66,6 +66,28 @@ impl<'a> Out<'a> {
         self.set(row, value, &Type::BigInt, "BIGINT")
     }
 
+    /// Writes every row at once; NaN becomes NULL.
+    pub(crate) fn set_doubles(&mut self, values: &[f64]) -> Result<(), Error> {
+        let present = |value: &f64| Some(*value).filter(|value| !value.is_nan());
+        self.set_all(values.iter().map(present), &Type::Double, "DOUBLE")
+    }
+
+    /// Writes every row at once.
+    pub(crate) fn set_bigints(
+        &mut self,
+        values: impl Iterator<Item = Option<i64>>,
+    ) -> Result<(), Error> {
+        self.set_all(values, &Type::BigInt, "BIGINT")
+    }
+
+    /// Writes every row at once, as days since 1970-01-01.
+    pub(crate) fn set_dates(
+        &mut self,
+        values: impl Iterator<Item = Option<i32>>,
+    ) -> Result<(), Error> {
+        self.set_all(values, &Type::Date, "DATE")
+    }
+
     pub(crate) fn set_text(&mut self, row: usize, text: Option<&str>) -> Result<(), Error> {
         self.expect(&Type::Varchar, "VARCHAR")?;
         let Some(text) = text else {
@@ -85,26 +107,60 @@ impl<'a> Out<'a> {
         Ok(())
     }
 
-    /// Makes `row` a list of the `length` elements that begin at `offset` of the child column.
+    /// Makes room for `elements` more list elements, so that appending them moves nothing.
+    pub(crate) fn reserve_elements(&mut self, elements: usize) -> Result<(), Error> {
+        self.expect(&Type::List(&Type::Double), "LIST")?;
+        // SAFETY: a live list vector; room is made beyond what it holds.
+        unsafe {
+            let held = duckdb::duckdb_list_vector_get_size(self.raw);
+            duckdb::duckdb_list_vector_reserve(self.raw, held + elements as u64);
+        }
+        Ok(())
+    }
+
+    /// Makes `row` a list of `length` elements, and gives the vector to write them into.
+    pub(crate) fn append_list(&mut self, row: usize, length: usize) -> Result<Out<'_>, Error> {
+        self.reserve_elements(length)?;
+        // SAFETY: a live list vector, whose child has been made as large as what is appended;
+        // only the new elements are written.
+        let (elements, offset) = unsafe {
+            let offset = duckdb::duckdb_list_vector_get_size(self.raw) as usize;
+            duckdb::duckdb_list_vector_set_size(self.raw, (offset + length) as u64);
+            (Out::new(duckdb::duckdb_list_vector_get_child(self.raw), offset, length), offset)
+        };
+        self.set_list(row, offset, length)?;
+        Ok(elements)
+    }
+
+    /// Makes `row` a list or map of the `length` elements that begin at `offset` of the child column.
     pub(crate) fn set_list(
         &mut self,
         row: usize,
         offset: usize,
         length: usize,
     ) -> Result<(), Error> {
+        const MAP: Type = Type::Map(&Type::Varchar, &Type::Double);
         let entry = duckdb::duckdb_list_entry { offset: offset as u64, length: length as u64 };
-        self.set(row, Some(entry), &Type::List(&Type::Double), "LIST")
+        let wanted = if self.id == MAP.id() { MAP } else { Type::List(&Type::Double) };
+        self.set(row, Some(entry), &wanted, "LIST or MAP")
+    }
+
+    /// The child column of a vector of lists or maps, all together, with room for `count` elements;
+    /// those of a map are structs of key and value.
+    pub(crate) fn elements(&mut self, count: usize) -> Out<'_> {
+        // SAFETY: a list or map vector, as the function's declaration says; its child is made as
+        // large as what may be written into it.
+        unsafe {
+            duckdb::duckdb_list_vector_reserve(self.raw, count as u64);
+            duckdb::duckdb_list_vector_set_size(self.raw, count as u64);
+            Out::new(duckdb::duckdb_list_vector_get_child(self.raw), 0, count)
+        }
     }
 
     /// Writes the child column of a vector of lists of doubles, all lists together.
     pub(crate) fn set_list_doubles(&mut self, values: &[Option<f64>]) -> Result<(), Error> {
         self.expect(&Type::List(&Type::Double), "LIST")?;
-        // SAFETY: a list vector; its child is made as large as what is written into it.
-        let mut child = unsafe {
-            duckdb::duckdb_list_vector_reserve(self.raw, values.len() as u64);
-            duckdb::duckdb_list_vector_set_size(self.raw, values.len() as u64);
-            Out::new(duckdb::duckdb_list_vector_get_child(self.raw), 0, values.len())
-        };
+        let mut child = self.elements(values.len());
         for (row, value) in values.iter().enumerate() {
             child.set_double(row, *value)?;
         }
@@ -126,6 +182,33 @@ impl<'a> Out<'a> {
         let row = self.at(row);
         // SAFETY: the row exists, and `T` is the memory form of the vector's type.
         unsafe { *self.data.cast::<T>().add(row) = value };
+        Ok(())
+    }
+
+    /// Writes the rows in order, up to the number there are.
+    fn set_all<T>(
+        &mut self,
+        values: impl Iterator<Item = Option<T>>,
+        wanted: &Type,
+        name: &'static str,
+    ) -> Result<(), Error> {
+        self.expect(wanted, name)?;
+        let mut mask: *mut u64 = std::ptr::null_mut();
+        for (row, value) in (self.first..self.first + self.rows).zip(values) {
+            // SAFETY: the row exists, `T` is the memory form of the vector's type, and the mask,
+            // which covers every row, is made before it is written.
+            unsafe {
+                if let Some(value) = value {
+                    *self.data.cast::<T>().add(row) = value;
+                    continue;
+                }
+                if mask.is_null() {
+                    duckdb::duckdb_vector_ensure_validity_writable(self.raw);
+                    mask = duckdb::duckdb_vector_get_validity(self.raw);
+                }
+                *mask.add(row / 64) &= !(1 << (row % 64));
+            }
+        }
         Ok(())
     }
 

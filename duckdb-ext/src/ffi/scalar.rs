@@ -51,7 +51,11 @@ pub(super) unsafe fn register(
             let mut function = duckdb::duckdb_create_scalar_function();
             duckdb::duckdb_scalar_function_set_name(function, name.as_ptr());
             for (_, arg) in overload.args {
-                duckdb::duckdb_scalar_function_add_parameter(function, arg.logical().0);
+                if let Type::Many(each) = arg {
+                    duckdb::duckdb_scalar_function_set_varargs(function, each.logical().0);
+                } else {
+                    duckdb::duckdb_scalar_function_add_parameter(function, arg.logical().0);
+                }
             }
             duckdb::duckdb_scalar_function_set_return_type(function, overload.returns.logical().0);
             if overload.nulls == Nulls::Passed {

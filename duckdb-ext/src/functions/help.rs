@@ -9,8 +9,7 @@ pub(super) static FUNCTIONS: Table = Table {
     rows,
 };
 
-/// One row per function and overload. Aggregates are listed where an older engine lacks them, too:
-/// the help says what takes their place.
+/// One row per function and overload that this engine has.
 fn rows() -> Vec<Vec<String>> {
     let scalars = scalars().map(|scalar| {
         let (arguments, result) = (describe(scalar.args), scalar.returns.to_string());

@@ -3,6 +3,8 @@
 mod import_table;
 mod materialize;
 
+use crate::cli::run;
+use crate::config::Environment;
 use crate::config::reco::{DecimalMode, RecoConfig, RecoFlags};
 use crate::jobs::reco;
 use crate::secret::Secret;
@@ -12,9 +14,7 @@ pub(super) use import_table::{ImportTableArgs, import_table};
 use jiff::{SignedDuration, civil::Date};
 pub(super) use materialize::{MaterializeArgs, materialize};
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
 
 /// The commands of this group, with the names that older schedules call them by.
 pub(super) const COMMANDS: [&str; 12] = [
@@ -37,7 +37,7 @@ pub(super) const COMMANDS: [&str; 12] = [
 pub(super) struct Places {
     /// Folder that holds the warehouse [default: AIM_LOCAL_ROOT, or ./demo]
     #[arg(long, value_name = "DIR")]
-    local_root: Option<PathBuf>,
+    local_root: Option<String>,
     /// The serving database [default: DATABASE_URL]
     #[arg(long, value_name = "URL", hide_default_value = true)]
     database_url: Option<Secret>,
@@ -85,14 +85,14 @@ pub(super) struct ExportArgs {
 
 impl Places {
     /// The settings, with the command line's on top.
-    fn config(&self) -> anyhow::Result<RecoConfig> {
-        log();
+    fn config(&self, environment: &Environment) -> anyhow::Result<RecoConfig> {
+        log_to_stderr(environment)?;
         let flags = RecoFlags {
             local_root: self.local_root.clone(),
             database_url: self.database_url.clone(),
             decimal_mode: self.decimal_mode,
         };
-        Ok(RecoConfig::load(&|name: &str| std::env::var(name).ok(), &flags)?)
+        Ok(RecoConfig::load(environment, &flags)?)
     }
 }
 
@@ -101,19 +101,19 @@ pub(super) fn exit_code(error: &anyhow::Error) -> u8 {
     error.downcast_ref::<Failure>().map_or(1, Failure::exit_code)
 }
 
-fn log() {
-    let filter = EnvFilter::try_from_env("AIM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+fn log_to_stderr(environment: &Environment) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(run::log_filter(environment)?)
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    Ok(())
 }
 
 /// Writes a table's shards.
-pub(super) fn export(args: &ExportArgs) -> anyhow::Result<()> {
-    let config = args.places.config()?;
+pub(super) fn export(args: &ExportArgs, environment: &Environment) -> anyhow::Result<()> {
+    let config = args.places.config(environment)?;
     let table = reco::table(&config, &args.shards.table_name)?;
     let run_id = reco::run_id();
     let shards = &args.shards;
@@ -134,8 +134,8 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<()> {
 }
 
 /// Compares the configured schema with what is live.
-pub(super) fn check(places: &Places) -> anyhow::Result<()> {
-    let config = places.config()?;
+pub(super) fn check(places: &Places, environment: &Environment) -> anyhow::Result<()> {
+    let config = places.config(environment)?;
     let connector = reco::connector(&config)?;
     let differences = reco::block_on(async {
         let client = connector.session().await?;
@@ -155,8 +155,8 @@ pub(super) fn check(places: &Places) -> anyhow::Result<()> {
 }
 
 /// Drops what dead runs left behind.
-pub(super) fn gc(places: &Places) -> anyhow::Result<()> {
-    let config = places.config()?;
+pub(super) fn gc(places: &Places, environment: &Environment) -> anyhow::Result<()> {
+    let config = places.config(environment)?;
     let connector = reco::connector(&config)?;
     let dropped = reco::block_on(async {
         let client = connector.session().await?;
@@ -170,8 +170,8 @@ pub(super) fn gc(places: &Places) -> anyhow::Result<()> {
 }
 
 /// Shows what is live.
-pub(super) fn status(places: &Places) -> anyhow::Result<()> {
-    let config = places.config()?;
+pub(super) fn status(places: &Places, environment: &Environment) -> anyhow::Result<()> {
+    let config = places.config(environment)?;
     let connector = reco::connector(&config)?;
     let relations = reco::block_on(async {
         let client = connector.session().await?;

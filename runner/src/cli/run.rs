@@ -1,63 +1,111 @@
 //! `aim run`.
 
-use crate::config::{Config, Flags};
-use crate::jobs::aim::{self, Outcome, Selection, Stage};
-use crate::record::Clock;
+use super::config::SettingArgs;
+use crate::config::{Config, Environment};
+use crate::jobs::aim::{self, Job, Outcome, Selection, Stage, Unfinished};
+use crate::record::{Clock, Terminal};
+use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tracing_subscriber::EnvFilter;
 
 /// What runs, where, and when it believes to run.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(super) struct RunArgs {
-    /// Folder that holds input, warehouse and output [default: AIM_LOCAL_ROOT, or ./demo]
-    #[arg(long, value_name = "DIR")]
-    local_root: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingArgs,
     /// Run these stages only
     #[arg(long, value_name = "N", value_delimiter = ',')]
     stage: Vec<Stage>,
     /// Run this stage and those after it; the order is 1, 2, 3, 4, 6, 7, 5, 8, 9
     #[arg(long, value_name = "N", conflicts_with = "stage")]
     from: Option<Stage>,
-    /// GLOBAL asks for the runlist's CAMs
-    #[arg(long, value_name = "MODE")]
-    run_mode: Option<String>,
     /// The time the run takes for now, 2026-03-15T07:15:00Z [default: the system's clock]
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
-    /// Replace no table, publish nothing, ask the stand-in; only write the files
-    #[arg(long)]
-    dry_run: bool,
+    /// Continue a run that was killed, interrupted or failed, with its clock, stages and flags
+    #[arg(
+        long,
+        value_name = "RUN_ID",
+        conflicts_with_all = ["stage", "from", "now", "run_mode", "dry_run"]
+    )]
+    resume: Option<String>,
 }
 
+const EXIT_CODES: &str = "Exit codes: 0 success, 1 failure, 130 and 143 interrupted by SIGINT \
+    (Ctrl-C) and SIGTERM; failed and interrupted runs can be continued with --resume";
+
 /// Runs the job and says what came out.
-pub(super) fn run(args: &RunArgs) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_env("AIM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
-    let clock = Clock::new(args.now);
-    let flags = Flags {
-        local_root: args.local_root.clone(),
-        run_mode: args.run_mode.clone(),
-        dry_run: args.dry_run,
+pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<()> {
+    let terminal = Terminal::new();
+    let result = start(args, environment, &terminal);
+    terminal.end();
+    result
+}
+
+fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyhow::Result<()> {
+    log_to(terminal, environment)?;
+    let given = args.settings.flags();
+    let unfinished = match &args.resume {
+        Some(run_id) => {
+            let root = Config::load(environment, &given).local_root;
+            Some(Unfinished::find(&root, run_id)?)
+        }
+        None => None,
     };
-    let lookup = |name: &str| std::env::var(name).ok();
-    let config = Config::load(&lookup, &flags).inspect_err(|error| {
-        let root = Config::local_root(&lookup, &flags);
-        aim::record_refusal(&root, &clock, &error.to_string());
-    })?;
-    let root = config.local_root.clone();
-    let dry_run = config.dry_run;
-    let selection = Selection { only: args.stage.clone(), from: args.from };
-    let outcome = aim::run(config, &clock, &selection)?;
+    let flags = match &unfinished {
+        Some(unfinished) => unfinished.flags(given.local_root),
+        None => given,
+    };
+    let loaded = Config::load(environment, &flags);
+    for unknown in &loaded.unknown {
+        tracing::warn!("{unknown}");
+    }
+    let job = match unfinished {
+        Some(unfinished) => {
+            let config = loaded.config?;
+            unfinished.check(&loaded.settings)?;
+            let (clock, selection) = (unfinished.clock(), unfinished.selection());
+            let unfinished = Some(unfinished);
+            Job { config, settings: loaded.settings, flags, clock, selection, unfinished }
+        }
+        None => {
+            let clock = Clock::new(args.now);
+            let config = loaded.config.inspect_err(|error| {
+                let (root, terminal) = (&loaded.local_root, terminal.clone());
+                aim::record_refusal(root, &clock, terminal, &error.to_string());
+            })?;
+            let selection = Selection { only: args.stage.clone(), from: args.from };
+            let unfinished = None;
+            Job { config, settings: loaded.settings, flags, clock, selection, unfinished }
+        }
+    };
+    let root = job.config.local_root.clone();
+    let (dry_run, clock) = (job.config.dry_run, job.clock.clone());
+    let outcome = aim::run(job, terminal.clone())?;
     print(&outcome, &root, &clock, dry_run);
     Ok(())
+}
+
+fn log_to(terminal: &Terminal, environment: &Environment) -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(log_filter(environment)?)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(terminal.clone())
+        .init();
+    Ok(())
+}
+
+/// What is logged.
+pub(super) fn log_filter(environment: &Environment) -> anyhow::Result<EnvFilter> {
+    let log = environment.get("AIM_LOG").filter(|log| !log.trim().is_empty()).unwrap_or("info");
+    EnvFilter::try_new(log).with_context(|| {
+        format!("AIM_LOG is '{log}'; it must be error, warn, info, debug or trace")
+    })
 }
 
 fn print(outcome: &Outcome, root: &Path, clock: &Clock, dry_run: bool) {

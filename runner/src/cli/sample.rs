@@ -22,13 +22,16 @@ pub struct SampleArgs {
     /// Last day of the click-stream, as YYYY-MM-DD [default: today in UTC]
     #[arg(long)]
     date: Option<Date>,
+    /// Rows of the runlist [default: 1,000 times the scale]
+    #[arg(long, value_name = "N")]
+    cams: Option<u64>,
 }
 
 /// Writes the sample.
 pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
     let date =
         args.date.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).datetime().date());
-    let options = Options { scale: args.scale, seed: args.seed, date };
+    let options = Options { scale: args.scale, seed: args.seed, date, cams: args.cams };
     println!("{}", sample::write(&args.out, &options)?);
     Ok(())
 }

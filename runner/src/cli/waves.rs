@@ -1,5 +1,8 @@
 //! `aim waves`.
 
+use super::config::SettingArgs;
+use crate::config::{Config as Settings, Environment};
+use crate::jobs::aim::{self, Answers, SearchComparison};
 use crate::secret::Secret;
 use crate::waves::{Engine, Faults, Options, Running, Standin};
 use anyhow::{Context, bail};
@@ -17,6 +20,18 @@ const PASSWORD_VARIABLE: &str = "AIM_SERVICE_PASSWORD";
 pub enum WavesCommand {
     /// Serve the stand-in over HTTP, on 127.0.0.1, until Ctrl-C or SIGTERM
     Serve(ServeArgs),
+    /// Ask for the runlist's first CAMs twice, with the model's web search and without, and compare tokens
+    CompareSearch(CompareArgs),
+}
+
+/// How many CAMs, of which runlist.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    settings: SettingArgs,
+    /// CAMs to ask for, each twice: they are paid
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    cams: u32,
 }
 
 /// What the stand-in serves, and how.
@@ -36,16 +51,36 @@ pub struct ServeArgs {
 }
 
 /// Runs a `waves` command.
-pub fn run(command: &WavesCommand) -> anyhow::Result<()> {
+pub fn run(command: &WavesCommand, environment: &Environment) -> anyhow::Result<()> {
     match command {
-        WavesCommand::Serve(args) => serve(args),
+        WavesCommand::Serve(args) => serve(args, environment),
+        WavesCommand::CompareSearch(args) => compare_search(args, environment),
     }
 }
 
-fn serve(args: &ServeArgs) -> anyhow::Result<()> {
+fn compare_search(args: &CompareArgs, environment: &Environment) -> anyhow::Result<()> {
+    let config = Settings::load(environment, &args.settings.flags()).config?;
+    let SearchComparison { cams, on, off, same } =
+        aim::compare_search(&config, args.cams as usize)?;
+    println!("{cams} CAMs, asked for with the web search and without\n");
+    println!("{:<24} {:>14} {:>14}", "", "search on", "search off");
+    let row = |name: &str, value: &dyn Fn(&Answers) -> String| {
+        println!("{name:<24} {:>14} {:>14}", value(&on), value(&off));
+    };
+    row("CAMs with products", &|side| side.succeeded.to_string());
+    row("prompt tokens", &|side| side.tokens.prompt_token_count.to_string());
+    row("candidate tokens", &|side| side.tokens.candidates_token_count.to_string());
+    row("all tokens", &|side| side.tokens.total_token_count.to_string());
+    row("GBP", &|side| format!("{:.5}", side.gbp));
+    row("seconds", &|side| format!("{:.2}", side.took.as_secs_f64()));
+    println!("\nThe same products: {same} of {cams} CAMs");
+    Ok(())
+}
+
+fn serve(args: &ServeArgs, environment: &Environment) -> anyhow::Result<()> {
     let engine = load(&args.root)?;
     let rows = engine.len();
-    let password = password(args);
+    let password = password(args, environment);
     if password.is_none() {
         eprintln!("No password: every login will fail; give --password or {PASSWORD_VARIABLE}");
     }
@@ -87,10 +122,10 @@ fn load(root: &Path) -> anyhow::Result<Engine> {
     Ok(engine)
 }
 
-fn password(args: &ServeArgs) -> Option<Secret> {
+fn password(args: &ServeArgs, environment: &Environment) -> Option<Secret> {
     let given = args.password.clone();
     given
-        .or_else(|| std::env::var(PASSWORD_VARIABLE).ok().map(Secret::from))
+        .or_else(|| environment.get(PASSWORD_VARIABLE).map(Secret::new))
         .filter(|password| !password.expose().is_empty())
 }
 
@@ -105,6 +140,8 @@ async fn until_stopped() -> anyhow::Result<()> {
 async fn finish(running: Running) -> anyhow::Result<()> {
     let counts = running.counts();
     running.stop().await.context("The stand-in did not end properly")?;
-    println!("Served {} CAMs in {} batch calls", counts.cams, counts.batches);
+    let pages =
+        if counts.pages > 0 { format!(" and {} page calls", counts.pages) } else { String::new() };
+    println!("Served {} CAMs in {} batch calls{pages}", counts.cams, counts.batches);
     Ok(())
 }

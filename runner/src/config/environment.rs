@@ -1,85 +1,65 @@
-use super::{Invalid, Lookup};
-use std::ops::RangeInclusive;
+//! The variables of the process and of `.env`.
 
-/// Reads settings, and gathers what is wrong with them.
-pub(super) struct Reader<'a> {
-    lookup: Lookup<'a>,
-    problems: Vec<String>,
+use super::setting::Source;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The file that holds variables, looked for from the current folder upwards.
+const FILE: &str = ".env";
+
+/// Variables by name. Read once; nothing of it changes the process's own.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    process: BTreeMap<String, String>,
+    file: BTreeMap<String, String>,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(lookup: Lookup<'a>) -> Self {
-        Self { lookup, problems: Vec::new() }
+impl Environment {
+    /// These variables, as if the process had them.
+    pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { process: variables.into_iter().collect(), file: BTreeMap::new() }
     }
 
-    pub(super) fn problem(&mut self, problem: impl Into<String>) {
-        self.problems.push(problem.into());
+    /// The process's variables, and those of `.env` that it does not have.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or has a line that is none. Its lines are not shown: they may
+    /// hold secrets.
+    pub fn of_process() -> anyhow::Result<Self> {
+        let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+        let process = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
+        let folder = std::env::current_dir().unwrap_or_default();
+        let file = folder.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file());
+        Ok(Self { process, file: file.map_or(Ok(BTreeMap::new()), read)? })
     }
 
-    /// The settings, if nothing was wrong.
-    pub(super) fn finish<T>(self, settings: T) -> Result<T, Invalid> {
-        if self.problems.is_empty() { Ok(settings) } else { Err(Invalid(self.problems)) }
+    /// The value of a variable.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.find(name).map(|(value, _)| value)
     }
 
-    /// A trimmed text; blank counts as not set.
-    pub(super) fn optional(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    pub(super) fn find(&self, name: &str) -> Option<(&str, Source)> {
+        let process = self.process.get(name).map(|value| (&**value, Source::Environment));
+        process.or_else(|| self.file.get(name).map(|value| (&**value, Source::DotEnv)))
     }
 
-    pub(super) fn text(&self, name: &str, default: &str) -> String {
-        self.optional(name).unwrap_or_else(|| default.to_owned())
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.process.keys().chain(self.file.keys()).map(String::as_str)
     }
+}
 
-    /// `true`, `1` and `t` in any case are true, every other text is false.
-    pub(super) fn boolean(&self, name: &str, default: bool) -> bool {
-        self.optional(name)
-            .map_or(default, |text| matches!(text.to_lowercase().as_str(), "true" | "1" | "t"))
-    }
+fn read(path: PathBuf) -> anyhow::Result<BTreeMap<String, String>> {
+    let lines = dotenvy::from_path_iter(&path).map_err(|error| unreadable(&path, error))?;
+    lines.map(|line| line.map_err(|error| unreadable(&path, error))).collect()
+}
 
-    pub(super) fn integer(&mut self, name: &str, default: i64, range: RangeInclusive<i64>) -> i64 {
-        self.optional_integer(name, range).unwrap_or(default)
-    }
-
-    pub(super) fn optional_integer(
-        &mut self,
-        name: &str,
-        range: RangeInclusive<i64>,
-    ) -> Option<i64> {
-        let text = self.optional(name)?;
-        let value = text.parse().ok();
-        self.within(name, &text, value, &range, "a whole number")
-    }
-
-    pub(super) fn float(&mut self, name: &str, default: f64, range: RangeInclusive<f64>) -> f64 {
-        self.optional_float(name, range).unwrap_or(default)
-    }
-
-    pub(super) fn optional_float(&mut self, name: &str, range: RangeInclusive<f64>) -> Option<f64> {
-        let text = self.optional(name)?;
-        let value = text.parse().ok();
-        self.within(name, &text, value, &range, "a number")
-    }
-
-    /// `value` if it was readable and in range; what is wrong with it otherwise.
-    pub(super) fn within<T: PartialOrd + std::fmt::Display>(
-        &mut self,
-        name: &str,
-        text: &str,
-        value: Option<T>,
-        range: &RangeInclusive<T>,
-        kind: &str,
-    ) -> Option<T> {
-        match value {
-            Some(value) if range.contains(&value) => Some(value),
-            Some(_) => {
-                let (least, most) = (range.start(), range.end());
-                self.problem(format!("{name} is {text}; it must be from {least} to {most}"));
-                None
-            }
-            None => {
-                self.problem(format!("{name} is '{text}'; it must be {kind}"));
-                None
-            }
-        }
+fn unreadable(path: &Path, error: dotenvy::Error) -> anyhow::Error {
+    let path = path.display();
+    match error {
+        dotenvy::Error::LineParse(..) => anyhow::anyhow!(
+            "{path} has a line that is not NAME=value: put values with blanks or signs in 'quotes'"
+        ),
+        error => anyhow::Error::new(error).context(format!("{path} cannot be read")),
     }
 }

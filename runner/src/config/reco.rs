@@ -3,8 +3,8 @@
 mod definitions;
 mod types;
 
-use super::environment::Reader;
-use super::{Invalid, Lookup};
+use super::reader::Reader;
+use super::{Environment, Flags, Invalid};
 use crate::secret::Secret;
 pub use definitions::{Column, Definitions, Index, Table, View, ViewColumn, load_order};
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub struct RecoConfig {
     /// The folder that holds everything local.
     pub local_root: PathBuf,
     /// `dev`, `stg` or `prod`: ends the names of datasets.
-    pub environment: String,
+    pub environment: &'static str,
     /// Tables and views.
     pub definitions: Definitions,
     /// What a `decimal` column is.
@@ -38,7 +38,7 @@ pub struct RecoConfig {
 #[derive(Debug, Default, Clone)]
 pub struct RecoFlags {
     /// `--local-root`.
-    pub local_root: Option<PathBuf>,
+    pub local_root: Option<String>,
     /// `--database-url`.
     pub database_url: Option<Secret>,
     /// `--decimal-mode`.
@@ -51,49 +51,14 @@ impl RecoConfig {
     /// # Errors
     ///
     /// [`Invalid`], with everything that is wrong.
-    pub fn load(lookup: Lookup<'_>, flags: &RecoFlags) -> Result<Self, Invalid> {
-        let mut reader = Reader::new(lookup);
-        let mode = reader.text("AIM_MODE", "local").to_lowercase();
-        if mode != "local" {
-            reader.problem(format!(
-                "AIM_MODE is '{mode}': this build runs locally only; set AIM_MODE=local"
-            ));
-        }
-        let environment = reader.text("ENV_SHORT_NAME", "dev");
-        if !ENVIRONMENTS.contains(&environment.as_str()) {
-            reader
-                .problem(format!("ENV_SHORT_NAME is '{environment}'; it must be dev, stg or prod"));
-        }
-        let release = reader.integer("AIM_RECO_RELEASE", 1, 1..=2) as u8;
-        let file = reader.optional("AIM_RECO_TABLES").map(PathBuf::from);
-        let definitions = Definitions::load(file.as_deref(), release).unwrap_or_else(|error| {
-            reader.problem(format!("{error:#}"));
-            Definitions::default()
-        });
-        let decimal_mode = flags.decimal_mode.unwrap_or_else(|| {
-            let text = reader.text("AIM_DECIMAL_MODE", "compat");
-            text.parse().unwrap_or_else(|error| {
-                reader.problem(format!("AIM_DECIMAL_MODE is '{text}': {error}"));
-                DecimalMode::Compat
-            })
-        });
-        let database_url = reader.optional("DATABASE_URL").map(Secret::new);
-        let config = Self {
-            local_root: flags
-                .local_root
-                .clone()
-                .unwrap_or_else(|| PathBuf::from(reader.text("AIM_LOCAL_ROOT", "./demo"))),
-            definitions,
-            decimal_mode,
-            database_url: flags.database_url.clone().or(database_url),
-            threads: reader.optional_integer("AIM_THREADS", 1..=1024).map(|n| n as usize),
-            memory_limit: reader.text("AIM_MEMORY_LIMIT", "1GB"),
-            ml_dataset: reader
-                .text("BIGQUERY_ML_RECOMMENDATION_DATASET", &format!("ml_reco_{environment}")),
-            seed_dataset: reader.text("BIGQUERY_SEED_DATASET", &format!("seed_{environment}")),
-            environment,
-        };
-        reader.finish(config)
+    pub fn load(environment: &Environment, flags: &RecoFlags) -> Result<Self, Invalid> {
+        let places = Flags { local_root: flags.local_root.clone(), ..Flags::default() };
+        let mut reader = Reader::new(environment, &places);
+        let mut config = read(&mut reader);
+        config.decimal_mode = flags.decimal_mode.unwrap_or(config.decimal_mode);
+        config.database_url = flags.database_url.clone().or(config.database_url);
+        let (_, problems, _) = reader.finish();
+        if problems.is_empty() { Ok(config) } else { Err(Invalid(problems)) }
     }
 
     /// The dataset of a table, as the warehouse spells it.
@@ -108,6 +73,35 @@ impl RecoConfig {
     /// The dataset of tables that exist for the time of a command.
     pub fn temporary_dataset(&self) -> String {
         format!("tmp_{}", self.environment)
+    }
+}
+
+fn read(reader: &mut Reader<'_>) -> RecoConfig {
+    if reader.choice("AIM_MODE", &["local", "cloud"], "local") == "cloud" {
+        reader.problem("AIM_MODE is 'cloud': this build runs locally only; set AIM_MODE=local");
+    }
+    let environment = reader.choice("ENV_SHORT_NAME", &ENVIRONMENTS, "dev");
+    let release = reader.count("AIM_RECO_RELEASE", 1, 1..=2) as u8;
+    let file = reader.optional("AIM_RECO_TABLES").map(PathBuf::from);
+    let definitions = Definitions::load(file.as_deref(), release).unwrap_or_else(|error| {
+        reader.problem(format!("{error:#}"));
+        Definitions::default()
+    });
+    let decimal_mode = match reader.choice("AIM_DECIMAL_MODE", &["compat", "exact"], "compat") {
+        "exact" => DecimalMode::Exact,
+        _ => DecimalMode::Compat,
+    };
+    RecoConfig {
+        local_root: PathBuf::from(reader.text("AIM_LOCAL_ROOT", "./demo")),
+        definitions,
+        decimal_mode,
+        database_url: reader.secret("DATABASE_URL"),
+        threads: reader.optional_integer("AIM_THREADS", 1..=1024).map(|n| n as usize),
+        memory_limit: reader.text("AIM_MEMORY_LIMIT", "1GB"),
+        ml_dataset: reader
+            .text("BIGQUERY_ML_RECOMMENDATION_DATASET", &format!("ml_reco_{environment}")),
+        seed_dataset: reader.text("BIGQUERY_SEED_DATASET", &format!("seed_{environment}")),
+        environment,
     }
 }
 

@@ -1,31 +1,58 @@
 //! The growth job: load sales and tyres, score tyres, ask Waves for products, write the dashboards'
 //! tables. [`run`] is the whole of it; the stages are in the files beside.
 
-mod dashboards;
+mod boundary;
+mod choices;
+pub mod dashboards;
+mod inputs;
 mod publish;
 mod recommend;
 mod reference;
 mod runlist;
+mod search;
 mod sources;
 mod stage;
 mod tables;
 mod tyre_score;
+mod unfinished;
+mod work;
 
+pub use choices::Choices;
+pub use search::{Answers, SearchComparison, compare_search};
 pub use stage::{Selection, Stage};
+pub use unfinished::Unfinished;
 
-use crate::config::Config;
-use crate::context::Context;
-use crate::record::{Clock, Manifest, RunLog, StatusRecorder};
-use crate::serving::Publisher;
+use crate::config::{Config, Flags, Setting};
+use crate::record::{Clock, Journal, Manifest, RunLog, Start, StatusRecorder, Terminal};
+use crate::runtime::{Runtime, Signal};
 use crate::store::{LocalStore, ObjectStore};
-use crate::warehouse::template::render;
-use crate::warehouse::working_copy::{RootLock, WorkingCopy};
-use anyhow::Context as _;
-use minijinja::context;
-use std::rc::Rc;
-use std::time::{Duration, Instant};
+use crate::warehouse::working_copy::{self, RootLock};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use work::Work;
 
 const MANIFEST_FILE: &str = "output/run_manifest.json";
+
+/// How many runs that did not end leave their files for being continued. Each has a copy of the
+/// warehouse. A run that succeeds removes them all: it replaced the warehouse they began with.
+const KEPT_RUNS: usize = 2;
+
+/// What is to be run.
+pub struct Job {
+    /// The settings.
+    pub config: Config,
+    /// The settings as they are shown.
+    pub settings: Vec<Setting>,
+    /// The flags among them.
+    pub flags: Flags,
+    /// The run's clock.
+    pub clock: Clock,
+    /// The stages.
+    pub selection: Selection,
+    /// The run to continue; absent, a new one begins.
+    pub unfinished: Option<Unfinished>,
+}
 
 /// What a run came to, for whoever started it.
 #[derive(Debug, Default)]
@@ -42,148 +69,126 @@ pub struct Outcome {
     pub published: Vec<(String, u64)>,
 }
 
-/// Runs the selected stages.
+/// A signal ended the run before it was done.
+#[derive(Debug, thiserror::Error)]
+#[error("Interrupted by {signal}: continue with aim run --resume {run_id}")]
+pub struct Interrupted {
+    /// The signal.
+    pub signal: Signal,
+    run_id: String,
+}
+
+/// Runs the selected stages, or what is left of them.
 ///
 /// Tables and published data change at the very end, all at once; the status file tells how far the
-/// run is, and why it failed.
+/// run is, and why it failed. A run that does not end, whatever the reason, can be continued.
 ///
 /// # Errors
 ///
-/// The first thing that goes wrong; then the tables of the previous run are untouched.
-pub fn run(config: Config, clock: &Clock, selection: &Selection) -> anyhow::Result<Outcome> {
-    let store = Rc::new(LocalStore::new(&config.local_root)?);
-    // Before anything is written: the files of a run that is under way are not ours.
-    let lock = RootLock::acquire(store.root())?;
-    let status = StatusRecorder::start(Rc::clone(&store) as Rc<dyn ObjectStore>, clock)?;
-    let mut log = RunLog { status, manifest: Manifest::new(config.dry_run) };
-    let mut current = None;
-    let result = run_stages(config, clock, selection, &store, &lock, &mut log, &mut current);
+/// The first thing that goes wrong, or [`Interrupted`]; then the tables of the previous run are
+/// untouched.
+pub fn run(job: Job, terminal: Terminal) -> anyhow::Result<Outcome> {
+    let Job { config, settings, flags, clock, selection, unfinished } = job;
+    let run_id = clock.run_id();
+    let stages = selection.stages(&Choices::of(config.compat));
+    let store = Arc::new(LocalStore::new(&config.local_root)?);
+    let (lock, mut journal, history) = match unfinished {
+        Some(Unfinished { lock, journal, history }) => (lock, journal, Some(history)),
+        None => {
+            // Before anything is written: the files of a run that is under way are not ours.
+            let lock = RootLock::acquire(store.root())?;
+            let numbers = stages.iter().map(|stage| stage.number()).collect();
+            let start = Start::new(&clock, flags, numbers, unfinished::by_name(&settings));
+            let journal = begin(&store, &lock, &run_id, start)?;
+            (lock, journal, None)
+        }
+    };
+    let runtime = Runtime::start()?;
+    let is_new = history.is_none();
+    let kept = history.as_ref().map(|history| history.kept());
+    let status = StatusRecorder::start(Arc::clone(&store) as _, &clock, terminal, kept);
+    let status = status.inspect_err(|_| forget(&lock, &run_id, is_new))?;
+    let dry_run = config.dry_run;
+    let mut log = RunLog { status, manifest: Manifest::new(dry_run) };
+    let mut work = Work::new(&store, &lock, &mut journal, &runtime, &mut log, history);
+    let result = work.run(config, &clock, &stages);
+    let (current, prepared) = (work.current(), work.is_prepared());
     let manifest = serde_json::to_vec_pretty(&log.manifest)?;
-    match result {
+    let ended = result.and_then(|outcome| {
+        store.write(MANIFEST_FILE, &manifest)?;
+        log.status.succeed()?;
+        Ok(outcome)
+    });
+    let error = match ended {
         Ok(outcome) => {
-            store.write(MANIFEST_FILE, &manifest)?;
-            log.status.succeed()?;
-            Ok(outcome)
+            clear_up(&lock, &run_id, dry_run);
+            return Ok(outcome);
         }
-        Err(error) => {
-            let status = log.status.fail(current.map(Stage::name), &format!("{error:#}"));
-            // Where the disk is full neither may be possible; the first error is the one to report.
-            if let Err(unwritten) = status.and_then(|()| store.write(MANIFEST_FILE, &manifest)) {
-                tracing::warn!("The failure could not be recorded: {unwritten:#}");
+        Err(error) => error,
+    };
+    let stage = current.map(Stage::name);
+    let (recorded, error) = match runtime.signal() {
+        Some(signal) => {
+            tracing::debug!("stopped: {error:#}");
+            let interrupted = Interrupted { signal, run_id };
+            let recorded = log.status.interrupt(stage, &interrupted.to_string());
+            (recorded, anyhow::Error::new(interrupted))
+        }
+        None => {
+            forget(&lock, &run_id, !prepared);
+            if prepared {
+                tracing::info!("What is done is kept: aim run --resume {run_id} continues the run");
             }
-            Err(error)
+            (log.status.fail(stage, &format!("{error:#}")), error)
         }
+    };
+    // Where the disk is full neither may be possible; the first error is the one to report.
+    if let Err(unwritten) = recorded.and_then(|()| store.write(MANIFEST_FILE, &manifest)) {
+        tracing::warn!("The end of the run could not be recorded: {unwritten:#}");
+    }
+    Err(error)
+}
+
+/// Makes room for a new run, and begins its journal.
+fn begin(
+    store: &LocalStore,
+    lock: &RootLock,
+    run_id: &str,
+    start: Start,
+) -> anyhow::Result<Journal> {
+    working_copy::forget(lock, run_id)?;
+    recommend::forget_requests(store, run_id)?;
+    let mut kept = Journal::list(lock.folder())?;
+    kept.truncate(KEPT_RUNS);
+    working_copy::collect(lock, &kept)?;
+    Journal::begin(lock.folder(), run_id, start)
+}
+
+/// Removes what a run that succeeded has no more use for. Others cannot be continued either, unless
+/// the warehouse stayed as it was.
+fn clear_up(lock: &RootLock, run_id: &str, dry_run: bool) {
+    let cleared =
+        if dry_run { working_copy::forget(lock, run_id) } else { working_copy::collect(lock, &[]) };
+    if let Err(error) = cleared {
+        tracing::warn!("Files of runs that ended stay: {error:#}");
+    }
+}
+
+/// Removes a run's own files, if there is no use in them.
+fn forget(lock: &RootLock, run_id: &str, useless: bool) {
+    if useless && let Err(error) = working_copy::forget(lock, run_id) {
+        tracing::warn!("Files of the run stay: {error:#}");
     }
 }
 
 /// Records that a run could not even begin, where that is possible at all.
-pub fn record_refusal(root: &std::path::Path, clock: &Clock, error: &str) {
+pub fn record_refusal(root: &Path, clock: &Clock, terminal: Terminal, error: &str) {
     let record = || -> anyhow::Result<()> {
-        let store = Rc::new(LocalStore::new(root)?);
+        let store = Arc::new(LocalStore::new(root)?);
         let _lock = RootLock::acquire(store.root())?;
-        StatusRecorder::start(store, clock)?.fail(None, error)
+        StatusRecorder::start(store, clock, terminal, None)?.fail(None, error)
     };
     if let Err(unwritten) = record() {
         tracing::debug!("the refusal could not be recorded: {unwritten:#}");
     }
-}
-
-fn run_stages(
-    config: Config,
-    clock: &Clock,
-    selection: &Selection,
-    store: &Rc<LocalStore>,
-    lock: &RootLock,
-    log: &mut RunLog,
-    current: &mut Option<Stage>,
-) -> anyhow::Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("The runtime does not start")?;
-    // A database that cannot be reached is found out before any work is done.
-    let publisher = match config.database_url.as_ref().filter(|_| !config.dry_run) {
-        Some(url) => Some(runtime.block_on(Publisher::connect(url))?),
-        None => None,
-    };
-    let run_id = clock.run_id();
-    let copy = WorkingCopy::begin(store.root(), &run_id, lock)?;
-    let warehouse = copy.open(&engine_settings(&config)).context(
-        "The engine does not start: check AIM_THREADS and AIM_MEMORY_LIMIT, if they are set",
-    )?;
-    let mut context = Context {
-        config,
-        clock: clock.clone(),
-        run_id: run_id.clone(),
-        store: Rc::clone(store),
-        copy,
-        warehouse,
-        log,
-        runtime,
-    };
-    let mut outcome = Outcome { run_id: run_id.clone(), ..Outcome::default() };
-    context.execute(&[render("aim/rejected_rows.sql", context! { run_id })?])?;
-    reference::load(&context)?;
-    // Also what later stages read: Waves is paid before they begin.
-    for stage in selection.stages() {
-        tables::require(&context, &tables::from_outside(stage)).context(stage.name())?;
-    }
-    for stage in selection.stages() {
-        *current = Some(stage);
-        let started = Instant::now();
-        context.log.manifest.stage(stage.name());
-        tracing::info!("Starting {}", stage.name());
-        context.log.status.log_line(&format!("Starting {}", stage.name()))?;
-        run_stage(stage, &mut context, &mut outcome).context(stage.name())?;
-        outcome.stages.push((stage, started.elapsed()));
-    }
-    *current = None;
-    context.execute(&[render("aim/clear_run.sql", context! {})?])?;
-    outcome.rejected = rejected(&context)?;
-    if let Some(publisher) = publisher {
-        outcome.published = publish::publish(&context, publisher)?;
-    }
-    let Context { config, copy, warehouse, .. } = context;
-    if config.dry_run {
-        copy.discard(warehouse)?;
-    } else {
-        copy.publish(warehouse)?;
-    }
-    Ok(outcome)
-}
-
-fn run_stage(stage: Stage, context: &mut Context<'_>, outcome: &mut Outcome) -> anyhow::Result<()> {
-    match stage {
-        Stage::LoadData => sources::load(context),
-        Stage::Placeholder => Ok(()),
-        Stage::TyreScore => tyre_score::run(context),
-        Stage::BatchRecommender => {
-            outcome.waves = recommend::run(context)?;
-            Ok(())
-        }
-        Stage::Validation => dashboards::size_file(context),
-        Stage::CoreTables => dashboards::analysis_table(context),
-        Stage::DashboardTables => dashboards::override_file(context),
-        Stage::OutputCore => dashboards::token_fact(context),
-        Stage::DashboardOutput => dashboards::merchandising_report(context),
-    }
-}
-
-fn engine_settings(config: &Config) -> Vec<(&'static str, String)> {
-    let mut settings = Vec::new();
-    if let Some(threads) = config.threads {
-        settings.push(("threads", threads.to_string()));
-    }
-    if let Some(limit) = &config.memory_limit {
-        settings.push(("memory_limit", limit.clone()));
-    }
-    settings
-}
-
-fn rejected(context: &Context<'_>) -> anyhow::Result<Vec<[String; 3]>> {
-    let query = render("aim/rejected_counts.sql", context! { run_id => &*context.run_id })?;
-    let rows = context.warehouse.rows(&query)?;
-    let texts = |row: Vec<Option<String>>| row.into_iter().map(Option::unwrap_or_default);
-    Ok(rows.into_iter().filter_map(|row| texts(row).collect::<Vec<_>>().try_into().ok()).collect())
 }

@@ -1,17 +1,29 @@
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use std::time::Instant;
 
 /// The one clock of a run: `now` is read, or given, once.
 #[derive(Debug, Clone)]
 pub struct Clock {
     now: Timestamp,
+    /// How far the run's time is ahead of the system's.
+    ahead: SignedDuration,
+    /// The run's time when this process began.
+    origin: Timestamp,
     started: Instant,
 }
 
 impl Clock {
     /// The system's clock, or a run that believes it began at `now`.
     pub fn new(now: Option<Timestamp>) -> Self {
-        Self { now: now.unwrap_or_else(Timestamp::now), started: Instant::now() }
+        let system = Timestamp::now();
+        let now = now.unwrap_or(system);
+        Self { now, ahead: now.duration_since(system), origin: now, started: Instant::now() }
+    }
+
+    /// The clock of a run that another process began at `now`, `ahead` of the system's time.
+    pub fn resumed(now: Timestamp, ahead: SignedDuration) -> Self {
+        let origin = Timestamp::now().checked_add(ahead).unwrap_or(now);
+        Self { now, ahead, origin, started: Instant::now() }
     }
 
     /// When the run began.
@@ -19,12 +31,17 @@ impl Clock {
         self.now
     }
 
-    /// The time of this moment: the beginning and what has passed since.
-    pub fn elapsed_to(&self) -> Timestamp {
-        self.now.checked_add(self.started.elapsed()).unwrap_or(self.now)
+    /// How far the run's time is ahead of the system's; zero unless `now` was given.
+    pub fn ahead(&self) -> SignedDuration {
+        self.ahead
     }
 
-    /// How long the run has been going.
+    /// The time of this moment: the beginning and what has passed since.
+    pub fn elapsed_to(&self) -> Timestamp {
+        self.origin.checked_add(self.started.elapsed()).unwrap_or(self.origin)
+    }
+
+    /// How long this process has been at it.
     pub fn elapsed(&self) -> std::time::Duration {
         self.started.elapsed()
     }
@@ -65,6 +82,17 @@ mod tests {
         assert_eq!(clock.run_id(), "20260701_233000");
         assert_eq!(clock.today_utc().to_string(), "2026-07-01");
         assert_eq!(clock.today_london().expect("zone data").to_string(), "2026-07-02");
+    }
+
+    #[test]
+    fn a_resumed_run_goes_on_with_its_time() {
+        let now: Timestamp = "2020-01-01T00:00:00Z".parse().expect("a timestamp");
+        let first = Clock::new(Some(now));
+        let resumed = Clock::resumed(now, first.ahead());
+        assert_eq!((resumed.now(), resumed.run_id()), (now, first.run_id()));
+        assert!(resumed.elapsed_to() >= now);
+        assert!(resumed.elapsed_to().duration_since(now).as_secs() < 60);
+        assert_eq!(Clock::new(None).ahead(), SignedDuration::ZERO);
     }
 
     #[test]

@@ -1,15 +1,10 @@
 use super::clock::iso;
+use crate::config::TokenPrices;
 use jiff::Timestamp;
-use serde::Serialize;
-
-/// GBP per million prompt tokens: 0.10 USD at 0.72505 GBP/USD.
-const GBP_PER_M_PROMPT: f64 = 0.072505;
-
-/// GBP per million candidate tokens: 0.40 USD at 0.72505 GBP/USD.
-const GBP_PER_M_CANDIDATES: f64 = 0.29002;
+use serde::{Deserialize, Serialize};
 
 /// How many CAMs were asked for, and answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Units {
     /// Asked for.
     pub cams_attempted: u64,
@@ -18,15 +13,27 @@ pub struct Units {
 }
 
 /// Tokens, summed over all replies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct Tokens {
-    prompt_token_count: u64,
-    candidates_token_count: u64,
-    total_token_count: u64,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Sent to the model.
+    pub prompt_token_count: u64,
+    /// Answered by the model.
+    pub candidates_token_count: u64,
+    /// All of them.
+    pub total_token_count: u64,
+}
+
+impl Tokens {
+    /// What they cost in GBP, rounded to five decimals.
+    pub fn gbp(&self, prices: &TokenPrices) -> f64 {
+        let prompt = self.prompt_token_count as f64 * prices.prompt_gbp_per_million;
+        let candidates = self.candidates_token_count as f64 * prices.candidates_gbp_per_million;
+        ((prompt + candidates) / 1e6 * 1e5).round() / 1e5
+    }
 }
 
 /// `output/cost_report.json`; also the `report` of the status file.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CostReport {
     timestamp: String,
     run_id: String,
@@ -37,29 +44,22 @@ pub struct CostReport {
 }
 
 impl CostReport {
-    /// The report of one run; the cost is rounded to five decimals.
+    /// The report of one run.
     pub fn new(
         now: Timestamp,
         run_id: &str,
         mode: &str,
         units: Units,
-        prompt: u64,
-        candidates: u64,
-        total: u64,
+        usage: Tokens,
+        prices: &TokenPrices,
     ) -> Self {
-        let cost =
-            (prompt as f64 * GBP_PER_M_PROMPT + candidates as f64 * GBP_PER_M_CANDIDATES) / 1e6;
         Self {
             timestamp: iso(now),
             run_id: run_id.to_owned(),
             mode: mode.to_owned(),
             units,
-            usage: Tokens {
-                prompt_token_count: prompt,
-                candidates_token_count: candidates,
-                total_token_count: total,
-            },
-            estimated_cost_gbp: (cost * 1e5).round() / 1e5,
+            usage,
+            estimated_cost_gbp: usage.gbp(prices),
         }
     }
 }
@@ -71,12 +71,13 @@ mod tests {
     /// Four replies of 1,000 and 200 tokens; counted five times, as usage once was, 0.00065.
     #[test]
     fn costs_in_gbp() {
-        let units = Units { cams_attempted: 5, cams_succeeded: 4 };
-        let report = |prompt, candidates| {
-            CostReport::new(Timestamp::UNIX_EPOCH, "r", "GLOBAL", units, prompt, candidates, 0)
-                .estimated_cost_gbp
+        let cost = |prompt_token_count, candidates_token_count, prices: &TokenPrices| {
+            Tokens { prompt_token_count, candidates_token_count, total_token_count: 0 }.gbp(prices)
         };
-        assert_eq!(report(4_000, 800), 0.00052);
-        assert_eq!(report(5_000, 1_000), 0.00065);
+        let prices = TokenPrices::default();
+        assert_eq!(cost(4_000, 800, &prices), 0.00052);
+        assert_eq!(cost(5_000, 1_000, &prices), 0.00065);
+        let dear = TokenPrices { prompt_gbp_per_million: 1.0, candidates_gbp_per_million: 10.0 };
+        assert_eq!(cost(1_000_000, 50_000, &dear), 1.5);
     }
 }

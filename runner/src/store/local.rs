@@ -52,6 +52,34 @@ impl LocalStore {
         Ok(resolved)
     }
 
+    /// Opens a file to append to it, and creates it if it is missing.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn append(&self, path: &str) -> anyhow::Result<fs::File> {
+        let target = self.target(path)?;
+        let file = fs::File::options().create(true).append(true).open(&target);
+        file.with_context(|| unwritable(&target))
+    }
+
+    /// Removes a file, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When it is there and cannot be removed.
+    pub fn remove(&self, path: &str) -> anyhow::Result<()> {
+        let target = self.resolve(path)?;
+        match fs::remove_file(&target) {
+            Err(error)
+                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                Err(error).with_context(|| format!("{} cannot be removed", target.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn target(&self, path: &str) -> anyhow::Result<PathBuf> {
         let target = self.resolve(path)?;
         if let Some(parent) = target.parent() {

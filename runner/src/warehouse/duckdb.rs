@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use duckdb::types::{ToSqlOutput, Value, ValueRef};
 use duckdb::{Connection, ToSql, ffi};
 use std::path::Path;
+use std::time::Instant;
 
 /// A value to append.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,16 +82,18 @@ impl DuckDb {
         let connection = self.connection();
         connection.execute_batch("begin")?;
         for statement in statements {
+            let started = Instant::now();
             if let Err(error) = connection.execute_batch(&statement.sql) {
                 // The first error is the one to report; a rollback can only fail after it.
                 let _ = connection.execute_batch("rollback");
                 return Err(reason(error)).with_context(|| format!("{} failed", statement.name));
             }
+            tracing::debug!("{}: {:.3} s", statement.name, started.elapsed().as_secs_f64());
         }
-        connection
-            .execute_batch("commit")
-            .map_err(reason)
-            .context("The transaction could not be committed")
+        let started = Instant::now();
+        let committed = connection.execute_batch("commit").map_err(reason);
+        tracing::debug!("commit: {:.3} s", started.elapsed().as_secs_f64());
+        committed.context("The transaction could not be committed")
     }
 
     /// The rows of a query, every value as text; `None` is NULL.
@@ -112,6 +115,21 @@ impl DuckDb {
             Ok(out)
         };
         read().map_err(reason).with_context(|| format!("{} failed", query.name))
+    }
+
+    /// Sets how much memory the engine may take, as DuckDB writes it (`4GB`); answers what it was.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no amount, or more than that is in use and cannot go to disk.
+    pub fn limit_memory(&self, limit: &str) -> anyhow::Result<String> {
+        let query = Statement::new("memory limit", "select current_setting('memory_limit')");
+        let before = self.rows(&query)?.into_iter().flatten().flatten().next();
+        self.connection()
+            .execute_batch(&format!("set memory_limit = {}", quote_literal(limit)))
+            .map_err(reason)
+            .with_context(|| format!("The engine's memory cannot be limited to {limit}"))?;
+        Ok(before.unwrap_or_default())
     }
 
     /// The tables of a dataset whose names begin so, in order.

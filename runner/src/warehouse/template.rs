@@ -2,7 +2,9 @@
 //!
 //! A template prints identifiers through `ident` or `table(dataset, name)`, values through `lit`;
 //! numbers print as they are. A text that went through neither is an error, so nothing a user wrote
-//! can become SQL.
+//! can become SQL. `dialect` names the macros of the warehouse that the statement is for.
+
+pub use super::dialect::{Dialect, quote_identifier, quote_literal};
 
 use anyhow::Context as _;
 use minijinja::syntax::SyntaxConfig;
@@ -38,9 +40,18 @@ impl Statement {
 ///
 /// # Errors
 ///
-/// When the template uses a name that `parameters` does not have, or prints an unquoted text.
+/// As for [`render_for`].
 pub fn render(name: &str, parameters: Value) -> anyhow::Result<Statement> {
-    let template = environment().get_template(name)?;
+    render_for(Dialect::DuckDb, name, parameters)
+}
+
+/// Renders the template `name`, which uses the macros of dialects where they differ.
+///
+/// # Errors
+///
+/// When the template uses a name that `parameters` does not have, or prints an unquoted text.
+pub fn render_for(dialect: Dialect, name: &str, parameters: Value) -> anyhow::Result<Statement> {
+    let template = environment(dialect).get_template(name)?;
     let sql = template.render(parameters).with_context(|| format!("Cannot render {name}"))?;
     Ok(Statement::new(name, sql.trim()))
 }
@@ -51,33 +62,44 @@ pub fn render(name: &str, parameters: Value) -> anyhow::Result<Statement> {
 ///
 /// As for [`render`].
 pub fn render_part(what: &str, source: &str, parameters: Value) -> anyhow::Result<String> {
-    let rendered = environment().render_str(source, parameters);
+    let rendered = environment(Dialect::DuckDb).render_str(source, parameters);
     rendered.with_context(|| format!("{what} cannot be rendered: {source}"))
 }
 
-fn environment() -> &'static Environment<'static> {
-    static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
-    ENVIRONMENT.get_or_init(|| {
-        let mut environment = Environment::new();
-        // Tags on lines of their own leave no blank lines behind.
-        environment.set_syntax(
-            SyntaxConfig::builder()
-                .trim_blocks(true)
-                .lstrip_blocks(true)
-                .build()
-                .expect("the delimiters are the standard ones"),
-        );
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::Custom("sql".into()));
-        environment.set_formatter(format_value);
-        environment.add_filter("ident", ident);
-        environment.add_filter("lit", lit);
-        // Marks a text of the template itself as SQL.
-        environment.add_filter("sql", |text: String| Value::from_safe_string(text));
-        environment.add_function("table", table);
-        minijinja_embed::load_templates!(&mut environment);
-        environment
-    })
+fn environment(dialect: Dialect) -> &'static Environment<'static> {
+    static DUCKDB: OnceLock<Environment<'static>> = OnceLock::new();
+    static BIGQUERY: OnceLock<Environment<'static>> = OnceLock::new();
+    let environment = match dialect {
+        Dialect::DuckDb => &DUCKDB,
+        Dialect::BigQuery => &BIGQUERY,
+    };
+    environment.get_or_init(|| new_environment(dialect))
+}
+
+fn new_environment(dialect: Dialect) -> Environment<'static> {
+    let mut environment = Environment::new();
+    // Tags on lines of their own leave no blank lines behind.
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .expect("the delimiters are the standard ones"),
+    );
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("sql".into()));
+    environment.set_formatter(format_value);
+    environment.add_global("dialect", dialect.macros());
+    let safe = Value::from_safe_string;
+    environment.add_filter("ident", move |name: &str| safe(dialect.identifier(name)));
+    environment
+        .add_filter("lit", move |value: &Value, options: Kwargs| lit(dialect, value, options));
+    // Marks a text of the template itself as SQL.
+    environment.add_filter("sql", move |text: String| safe(text));
+    environment
+        .add_function("table", move |dataset: &str, name: &str| safe(dialect.table(dataset, name)));
+    minijinja_embed::load_templates!(&mut environment);
+    environment
 }
 
 /// Prints safe texts and numbers; refuses everything that was not quoted.
@@ -95,18 +117,14 @@ fn format_value(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> R
     Err(Error::new(ErrorKind::BadEscape, reason))
 }
 
-fn ident(name: &str) -> Value {
-    Value::from_safe_string(quote_identifier(name))
-}
-
 /// A literal: text, number, boolean, NULL, or a list of them. `type` puts a type name in front.
-fn lit(value: &Value, options: Kwargs) -> Result<Value, Error> {
+fn lit(dialect: Dialect, value: &Value, options: Kwargs) -> Result<Value, Error> {
     let type_name: Option<String> = options.get("type")?;
     options.assert_all_used()?;
     let literal = match value.kind() {
         ValueKind::None => "null".to_owned(),
         ValueKind::Number | ValueKind::Bool => value.to_string(),
-        ValueKind::String => quote_literal(value.as_str().unwrap_or_default()),
+        ValueKind::String => dialect.literal(value.as_str().unwrap_or_default()),
         kind => {
             return Err(Error::new(ErrorKind::InvalidOperation, format!("{kind} is no literal")));
         }
@@ -117,27 +135,13 @@ fn lit(value: &Value, options: Kwargs) -> Result<Value, Error> {
     }))
 }
 
-fn table(dataset: &str, name: &str) -> Value {
-    Value::from_safe_string(format!("{}.{}", quote_identifier(dataset), quote_identifier(name)))
-}
-
-/// `name` as an SQL identifier, whatever it holds.
-pub fn quote_identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// `text` as an SQL literal, whatever it holds.
-pub fn quote_literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use minijinja::context;
 
     fn render_text(source: &str, parameters: Value) -> Result<String, String> {
-        environment()
+        environment(Dialect::DuckDb)
             .render_str(source, parameters)
             .map_err(|error| error.detail().unwrap_or_default().to_owned())
     }

@@ -1,19 +1,21 @@
-//! Speaks to a Waves service: logs in, sends batches, waits and tries again where that helps.
+//! Speaks to a Waves service: logs in, sends batches, asks for pages, waits and tries again where that
+//! helps.
 
 mod address;
 mod auth;
-mod check;
+mod batch;
+pub(in crate::waves) mod check;
 mod error;
+mod pages;
 mod retry;
+mod select;
+mod send;
 
 pub use error::{Call, WavesError};
 
 use crate::secret::Secret;
-use crate::waves::contract::{BatchRequest, BatchResponse};
 use auth::Session;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{StatusCode, Url};
-use retry::{Outcome, Retries, Step};
+use reqwest::Url;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,18 +29,23 @@ pub struct ClientConfig {
     pub batch_url: String,
     /// What `/login` asks for.
     pub password: Secret,
-    /// Limit of one batch request, from connecting to the last byte.
+    /// Limit of one batch or page request, from connecting to the last byte.
     pub timeout: Duration,
-    /// Limit of one login.
+    /// Limit of one login, and of the page that lists the segments.
     pub login_timeout: Duration,
-    /// Further requests of one batch after 429, 5xx, a timeout or a broken connection.
+    /// Further requests of one batch after 429, 5xx, a timeout or a broken connection; of a page at
+    /// most 2.
     pub max_retries: u32,
-    /// Further logins of one batch after 401; they do not count as retries.
+    /// Further logins of one request after 401; they do not count as retries.
     pub max_refreshes: u32,
-    /// Wait before the first retry; each further one doubles it.
+    /// Wait before the first retry of a batch; each further one doubles it. Pages wait half as long
+    /// again.
     pub first_wait: Duration,
     /// Longest wait, also when the service asks for more with `Retry-After`.
     pub max_wait: Duration,
+    /// Longest addition to a wait, as a share of it and drawn anew each time: requests that failed
+    /// together do not come back together. 0 is none.
+    pub jitter: f64,
 }
 
 impl ClientConfig {
@@ -55,25 +62,26 @@ impl ClientConfig {
             max_refreshes: 2,
             first_wait: Duration::from_secs(1),
             max_wait: Duration::from_secs(60),
+            jitter: 0.25,
         }
     }
 }
 
-/// Something worth telling while a batch is under way.
+/// Something worth telling while a request is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// The session was refused; logging in again.
     Refreshing {
-        /// Run of the batch.
+        /// Run of the request.
         run_id: String,
     },
     /// A request failed and is sent again after a while.
     Waiting {
-        /// Run of the batch.
+        /// Run of the request.
         run_id: String,
         /// How long.
         delay: Duration,
-        /// Requests sent so far for this batch.
+        /// Requests sent so far.
         attempts: u32,
         /// What happened, for a log.
         reason: String,
@@ -82,10 +90,11 @@ pub enum Event {
 
 type Listener = Arc<dyn Fn(&Event) + Send + Sync>;
 
-/// A client with a session. Batches may be sent concurrently; they share the session.
+/// A client with a session. Requests may be sent concurrently; they share the session.
 pub struct Client {
     http: reqwest::Client,
     session: Session,
+    base: Url,
     batch_url: Url,
     config: ClientConfig,
     listener: Option<Listener>,
@@ -112,7 +121,7 @@ impl Client {
             config.login_timeout,
         );
         let batch_url = address::join(&batch, "api/recommendations/batch")?;
-        let client = Self { http, session, batch_url, config, listener: None };
+        let client = Self { http, session, base, batch_url, config, listener: None };
         client.login().await?;
         Ok(client)
     }
@@ -129,91 +138,9 @@ impl Client {
         self.session.login().await
     }
 
-    /// Sends one batch until it is answered or there is no more use in trying. The answer has one
-    /// result per CAM, in order.
-    pub async fn batch(&self, request: &BatchRequest) -> Result<BatchResponse, WavesError> {
-        let mut call = Call::new(&self.batch_url, &request.run_id);
-        let body = serde_json::to_vec(request)
-            .map_err(|source| WavesError::Encode { call: call.clone(), source })?;
-        let body = bytes::Bytes::from(body);
-        let mut retries = Retries::new(&self.config);
-        loop {
-            let session = self.session.generation();
-            call.attempts += 1;
-            let failure = match self.send(body.clone(), &call).await {
-                Ok(response) => return check::checked(request, response, call),
-                Err(failure) => failure,
-            };
-            match retries.next(failure.outcome) {
-                Step::GiveUp => return Err(failure.error),
-                Step::Refresh => {
-                    self.tell(|| Event::Refreshing { run_id: request.run_id.clone() });
-                    self.session.refresh(session).await.map_err(|source| WavesError::Refresh {
-                        call: call.clone(),
-                        source: Box::new(source),
-                    })?;
-                }
-                Step::Wait(delay) => {
-                    self.tell(|| Event::Waiting {
-                        run_id: request.run_id.clone(),
-                        delay,
-                        attempts: call.attempts,
-                        reason: failure.error.to_string(),
-                    });
-                    tokio::time::sleep(delay).await;
-                }
-            }
-        }
-    }
-
-    async fn send(&self, body: bytes::Bytes, call: &Call) -> Result<BatchResponse, Failure> {
-        let request = self
-            .http
-            .post(self.batch_url.clone())
-            .timeout(self.config.timeout)
-            .header(CONTENT_TYPE, "application/json")
-            .body(body);
-        let broken = |source: reqwest::Error| Failure {
-            outcome: Outcome::Transient { retry_after: None },
-            error: WavesError::Transport { call: call.clone(), source: source.without_url() },
-        };
-        let response = request.send().await.map_err(broken)?;
-        let status = response.status();
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| retry::retry_after(value.to_str().ok()?, jiff::Timestamp::now()));
-        let body = response.bytes().await.map_err(broken);
-        if !status.is_success() {
-            // The status decides, whether or not its explanation arrived.
-            let said = error::said(&body.unwrap_or_default(), &self.config.password);
-            let error = WavesError::Status { call: call.clone(), status: status.as_u16(), said };
-            return Err(Failure { outcome: outcome(status, retry_after), error });
-        }
-        serde_json::from_slice(&body?).map_err(|source| Failure {
-            outcome: Outcome::Permanent,
-            error: WavesError::Decode { call: call.clone(), source },
-        })
-    }
-
     fn tell(&self, event: impl FnOnce() -> Event) {
         if let Some(listener) = &self.listener {
             listener(&event());
         }
-    }
-}
-
-/// A request that failed: what to do about it, and what to say if nothing is done.
-struct Failure {
-    outcome: Outcome,
-    error: WavesError,
-}
-
-fn outcome(status: StatusCode, retry_after: Option<Duration>) -> Outcome {
-    match status {
-        StatusCode::UNAUTHORIZED => Outcome::Unauthorized,
-        StatusCode::TOO_MANY_REQUESTS => Outcome::Transient { retry_after },
-        status if status.is_server_error() => Outcome::Transient { retry_after },
-        _ => Outcome::Permanent,
     }
 }

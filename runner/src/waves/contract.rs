@@ -1,7 +1,9 @@
 //! The JSON of the service: field names and their order are a contract, do not rename.
 
+mod page;
 mod usage;
 
+pub use page::PageQuery;
 pub use usage::Usage;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,8 @@ pub mod error_code {
     pub const UPSTREAM_ERROR: &str = "UPSTREAM_ERROR";
     /// Given by the client to every CAM of a request that finally failed.
     pub const BATCH_FAILED: &str = "BATCH_FAILED";
+    /// Given by the client to a page that finally failed.
+    pub const PAGE_FAILED: &str = "PAGE_FAILED";
 }
 
 /// What is asked for: one vehicle (make and model, upper case, no separator) with one tyre size.

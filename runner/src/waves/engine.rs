@@ -2,7 +2,7 @@
 //!
 //! It follows the rules the real service gives its model: candidates of the size and vehicle (else of
 //! the size), hotboxes by brand set, grade, enhancers and budget share, then the best sellers, then
-//! the rest by score.
+//! the rest by score. Hotboxes that stay incomplete are tried once more with all rows of the size.
 
 mod brands;
 mod candidate;
@@ -81,9 +81,15 @@ impl Engine {
         if rows.is_empty() {
             return no_results(cam);
         }
-        let usage = usage(rows.len());
         let wishes = Wishes::new(params, self.index.names());
-        answer(cam, &Selection::of(&rows, &wishes), usage)
+        let mut usage = usage(rows.len());
+        let mut selection = Selection::of(&rows, &wishes);
+        if !selection.is_complete() {
+            let rows = self.index.of_size(&cam.size);
+            usage += self::usage(rows.len());
+            selection = Selection::of(&rows, &wishes);
+        }
+        answer(cam, &selection, usage)
     }
 }
 
@@ -121,7 +127,7 @@ fn no_results(cam: &Cam) -> CamResult {
 
 fn answer(cam: &Cam, selection: &Selection, usage: Usage) -> CamResult {
     let text = |product: Option<i64>| product.map_or_else(|| GAP.to_owned(), |id| id.to_string());
-    let success = selection.hotboxes.iter().all(Option::is_some);
+    let success = selection.is_complete();
     let mut result = CamResult {
         vehicle: cam.vehicle.clone(),
         size: cam.size.clone(),

@@ -1,35 +1,15 @@
-//! Sends a whole runlist through a client: batches, one more pass for what failed, counts.
+//! Sends what a run wants to know through a client, and hands on what comes back, reply by reply.
+//!
+//! `global` asks for the CAMs of a runlist in batches, `segments` for the pages of segments.
 
+mod global;
 mod marks;
+mod segments;
 
-use crate::waves::client::{Client, WavesError};
-use crate::waves::contract::{
-    BatchRequest, BatchResponse, Cam, CamResult, MAX_BATCH, Params, Usage, error_code,
-};
-use anyhow::bail;
-use futures_util::stream::{FuturesUnordered, StreamExt};
-use marks::Marks;
+pub use global::{RunOptions, run_global};
+pub use segments::{SegmentOptions, run_segments};
 
-/// Appended to the run id of the pass that repeats what failed.
-const RETRY_SUFFIX: &str = "_retry";
-
-/// How a runlist is cut and sent.
-#[derive(Debug, Clone)]
-pub struct RunOptions {
-    /// CAMs per request, 1 to 500.
-    pub batch_size: usize,
-    /// Run id sent to the service; the second pass appends `_retry`.
-    pub run_id: String,
-    /// Requests under way at the same time, at least 1. With 1, batches follow one another in order.
-    pub concurrency: usize,
-}
-
-impl RunOptions {
-    /// Full batches, four at a time.
-    pub fn new(run_id: impl Into<String>) -> Self {
-        Self { batch_size: MAX_BATCH, run_id: run_id.into(), concurrency: 4 }
-    }
-}
+use crate::waves::contract::{Cam, CamResult, Usage};
 
 /// Counts over the CAMs that have a result so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,187 +25,70 @@ pub struct Progress {
 /// What a run came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// CAMs of the runlist.
+    /// CAMs of the runlist or of the pages; of a page that failed, as many as it was to have.
     pub attempted: usize,
     /// CAMs with products in all hotboxes, after both passes.
     pub succeeded: usize,
     /// The others.
     pub failed: usize,
-    /// Tokens of all answers, each counted once.
+    /// Tokens of all answers, each counted once; pages do not say theirs.
     pub usage: Usage,
     /// Requests that finally failed, in both passes.
-    pub failed_batches: usize,
+    pub failed_requests: usize,
     /// Why the first of them failed.
     pub first_error: Option<String>,
 }
 
+impl Summary {
+    fn request_failed(&mut self, error: &anyhow::Error) {
+        self.failed_requests += 1;
+        self.first_error.get_or_insert_with(|| format!("{error:#}"));
+    }
+}
+
+/// The CAMs to ask for, wherever they are kept.
+pub trait Runlist {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// Those at some places, counted from 0 and given in ascending order.
+    fn cams(&self, places: &[usize]) -> anyhow::Result<Vec<Cam>>;
+}
+
+impl Runlist for [Cam] {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn cams(&self, places: &[usize]) -> anyhow::Result<Vec<Cam>> {
+        Ok(places.iter().map(|&place| self[place].clone()).collect())
+    }
+}
+
 /// Takes what a run produces. An error ends the run.
 pub trait ResultSink {
-    /// Stores the results of one batch with their places in the runlist. Batches come in the order of
-    /// their answers; a place that comes again replaces what was stored for it.
+    /// Stores the results of one request with their places in the order of the run. Requests come in
+    /// the order of their answers; a place that comes again replaces what was stored for it.
     fn store(&mut self, results: Vec<(usize, CamResult)>) -> anyhow::Result<()>;
 
-    /// Sees every batch before it is sent. It holds no secret.
-    fn request(&mut self, _request: &BatchRequest) -> anyhow::Result<()> {
+    /// The reply that was kept for a request, by its number in the run and its text: such a request is
+    /// not sent again.
+    fn kept(&mut self, _number: u64, _request: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    /// Keeps a reply as it came, before anything is made of it.
+    fn keep(&mut self, _number: u64, _request: &[u8], _reply: &[u8]) -> anyhow::Result<()> {
         Ok(())
     }
 
-    /// Sees the counts after every batch of the first pass, and after the second pass.
+    /// Sees every request before it is sent, as one line of JSON. It holds no secret.
+    fn request(&mut self, _request: &[u8]) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    /// Sees the counts after every request of the first pass, and after the second pass.
     fn progress(&mut self, _progress: Progress) -> anyhow::Result<()> {
         Ok(())
-    }
-}
-
-/// Sends all CAMs, then once more those without success. A batch that finally fails gives each of its
-/// CAMs a result with `BATCH_FAILED`; of the second pass only successes are stored. Only one mark per
-/// CAM and the batches under way are in memory.
-pub async fn run_global(
-    client: &Client,
-    cams: &[Cam],
-    params: &Params,
-    options: &RunOptions,
-    sink: &mut dyn ResultSink,
-) -> anyhow::Result<Summary> {
-    if !(1..=MAX_BATCH).contains(&options.batch_size) {
-        bail!(
-            "Batch size {} is not between 1 and {MAX_BATCH}; set AIM_BATCH_SIZE",
-            options.batch_size
-        );
-    }
-    let mut run = Run {
-        client,
-        cams,
-        params,
-        options,
-        sink,
-        succeeded: Marks::new(cams.len()),
-        attempted: 0,
-        summary: Summary::default(),
-    };
-    run.pass(Pass::First).await?;
-    if run.succeeded.next_unset(0).is_some() {
-        run.pass(Pass::Second).await?;
-        // The counts of a run must not lag behind what the second pass repaired (D-26).
-        run.sink.progress(run.progress())?;
-    }
-    let Progress { attempted, succeeded, failed } = run.progress();
-    Ok(Summary { attempted, succeeded, failed, ..run.summary })
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pass {
-    First,
-    Second,
-}
-
-struct Run<'a> {
-    client: &'a Client,
-    cams: &'a [Cam],
-    params: &'a Params,
-    options: &'a RunOptions,
-    sink: &'a mut dyn ResultSink,
-    succeeded: Marks,
-    attempted: usize,
-    summary: Summary,
-}
-
-impl Run<'_> {
-    async fn pass(&mut self, pass: Pass) -> anyhow::Result<()> {
-        let client = self.client;
-        let mut cursor = 0;
-        let mut under_way = FuturesUnordered::new();
-        loop {
-            while under_way.len() < self.options.concurrency.max(1) {
-                let places = self.cut(pass, &mut cursor);
-                if places.is_empty() {
-                    break;
-                }
-                let request = self.batch_request(pass, &places);
-                self.sink.request(&request)?;
-                under_way.push(async move {
-                    let answer = client.batch(&request).await;
-                    (places, answer)
-                });
-            }
-            match under_way.next().await {
-                Some((places, answer)) => self.take(pass, &places, answer)?,
-                None => return Ok(()),
-            }
-        }
-    }
-
-    /// The next places for one batch, from `cursor` on.
-    fn cut(&self, pass: Pass, cursor: &mut usize) -> Vec<usize> {
-        let mut places = Vec::new();
-        while places.len() < self.options.batch_size {
-            let next = match pass {
-                Pass::First => (*cursor < self.cams.len()).then_some(*cursor),
-                Pass::Second => self.succeeded.next_unset(*cursor),
-            };
-            let Some(place) = next else { break };
-            places.push(place);
-            *cursor = place + 1;
-        }
-        places
-    }
-
-    fn batch_request(&self, pass: Pass, places: &[usize]) -> BatchRequest {
-        let suffix = if pass == Pass::Second { RETRY_SUFFIX } else { "" };
-        BatchRequest {
-            run_id: format!("{}{suffix}", self.options.run_id),
-            cams: places.iter().map(|&place| self.cams[place].clone()).collect(),
-            params: self.params.clone(),
-        }
-    }
-
-    fn take(
-        &mut self,
-        pass: Pass,
-        places: &[usize],
-        answer: Result<BatchResponse, WavesError>,
-    ) -> anyhow::Result<()> {
-        let results = match answer {
-            Ok(response) => {
-                self.summary.usage += response.usage;
-                response.results
-            }
-            Err(error) => self.batch_failed(places, error),
-        };
-        let mut stored: Vec<(usize, CamResult)> = places.iter().copied().zip(results).collect();
-        if pass == Pass::Second {
-            stored.retain(|(_, result)| result.success);
-        }
-        for (place, result) in &stored {
-            if result.success {
-                self.succeeded.set(*place);
-            }
-        }
-        if !stored.is_empty() {
-            self.sink.store(stored)?;
-        }
-        if pass == Pass::First {
-            self.attempted += places.len();
-            self.sink.progress(self.progress())?;
-        }
-        Ok(())
-    }
-
-    fn batch_failed(&mut self, places: &[usize], error: WavesError) -> Vec<CamResult> {
-        if let WavesError::Mismatch { usage, .. } = &error {
-            self.summary.usage += *usage;
-        }
-        let cams = places.len();
-        let error = format!("{:#}", anyhow::Error::new(error));
-        tracing::warn!(cams, error, "waves batch failed");
-        self.summary.failed_batches += 1;
-        self.summary.first_error.get_or_insert(error);
-        let failed =
-            |&place: &usize| CamResult::failed(&self.cams[place], error_code::BATCH_FAILED);
-        places.iter().map(failed).collect()
-    }
-
-    fn progress(&self) -> Progress {
-        let succeeded = self.succeeded.count();
-        Progress { attempted: self.attempted, succeeded, failed: self.attempted - succeeded }
     }
 }

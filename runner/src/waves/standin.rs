@@ -11,13 +11,14 @@ pub use faults::Faults;
 pub use running::{Counts, Running};
 
 use crate::secret::Secret;
-use crate::waves::Engine;
+use crate::waves::{CamResult, Engine};
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use faults::FaultPlan;
+use faults::{FaultPlan, Length};
 use running::Counters;
 use serde_json::json;
 use session::Sessions;
@@ -73,6 +74,37 @@ struct Service {
     counters: Counters,
     started_at: jiff::Timestamp,
     started: Instant,
+}
+
+impl Service {
+    /// Waits as long as calls are to take, and fails the call if it is to fail.
+    async fn disturb(&self) -> Option<Response> {
+        let fault = self.faults.next_call();
+        tokio::time::sleep(self.faults.delay()).await;
+        let status = StatusCode::from_u16(fault?).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = refusal(status, "Fault on demand");
+        if status != StatusCode::UNAUTHORIZED
+            && let Some(seconds) = self.faults.faults.retry_after
+        {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        Some(response)
+    }
+
+    /// The results as they leave: of the length that faults have them, with CAMs that fail.
+    fn spoil(&self, mut results: Vec<CamResult>) -> Vec<CamResult> {
+        for (place, result) in results.iter_mut().enumerate() {
+            if self.faults.fails_cam(place) {
+                batch::fail_upstream(result);
+            }
+        }
+        match self.faults.next_length() {
+            Length::Right => {}
+            Length::Short => results.truncate(results.len() / 2),
+            Length::Long => results.extend(results.last().cloned()),
+        }
+        results
+    }
 }
 
 fn router(service: Arc<Service>) -> Router {

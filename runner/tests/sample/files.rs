@@ -5,6 +5,7 @@ use super::{CONFIG, RUNLIST, SALES, TODAY, TYRES};
 use aim::sample::{self, MAX_SCALE, Options};
 use duckdb::Connection;
 use jiff::civil::{Date, date};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -100,11 +101,38 @@ fn everything_grows_with_the_scale() {
     assert!(sizes(&larger) < 2 * sizes(&SAMPLE));
 }
 
+/// A longer runlist begins as the usual one and goes on with other sizes; nothing else changes.
+#[test]
+fn the_runlist_is_as_long_as_wanted() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |cams| {
+        let options = Options { scale: 1, seed: 42, date: TODAY, cams: Some(cams) };
+        sample::write(folder.path(), &options)
+    };
+    let summary = write(12_000).expect("the sample is written");
+    let text = |file: &str| fs::read_to_string(folder.path().join(file)).expect(file);
+    let (runlist, usual) = (text(RUNLIST), SAMPLE.text(RUNLIST));
+    assert!(runlist.starts_with(&usual));
+    assert_eq!(runlist.lines().count(), 12_001);
+    let rows: HashSet<&str> =
+        runlist.lines().skip(1).filter_map(|line| Some(line.rsplit_once(',')?.0)).collect();
+    assert_eq!(rows.len(), 12_000, "no CAM comes twice");
+    assert_eq!((text(SALES), text(TYRES)), (SAMPLE.text(SALES), SAMPLE.text(TYRES)));
+    // All of it is asked for.
+    assert!(text(CONFIG).contains("\"TOTAL_OVERALL\": 12000"));
+    assert_eq!(summary.files.len(), SAMPLE.summary.files.len());
+
+    let error = write(1_000_000).expect_err("refused").to_string();
+    assert!(error.starts_with("A runlist of 1000000 rows: give from 1 to "), "{error}");
+    assert!(error.ends_with("with --cams, or a larger --scale"), "{error}");
+    assert_eq!(text(RUNLIST), runlist, "refused before anything is written");
+}
+
 #[test]
 fn older_files_are_replaced_and_nothing_is_left_behind() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("it's here");
-    let options = |seed| Options { scale: 1, seed, date: TODAY };
+    let options = |seed| Options { scale: 1, seed, date: TODAY, cams: None };
     sample::write(&out, &options(1)).expect("the first sample");
     let kept = out.join("reference/own.parquet");
     fs::write(&kept, "not ours").expect("a file");
@@ -120,7 +148,7 @@ fn impossible_wishes_are_refused_with_a_remedy() {
     let file = folder.path().join("file");
     fs::write(&file, "").expect("a file");
     let refused = |out: &Path, scale: u32, date: Date| {
-        let options = Options { scale, seed: 1, date };
+        let options = Options { scale, seed: 1, date, cams: None };
         format!("{:#}", sample::write(out, &options).expect_err("refused"))
     };
     for scale in [0, MAX_SCALE + 1] {

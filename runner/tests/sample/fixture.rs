@@ -22,7 +22,7 @@ pub(super) static SAMPLE: LazyLock<Sample> = LazyLock::new(|| Sample::new(1, 42,
 impl Sample {
     pub(super) fn new(scale: u32, seed: u64, date: Date) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let options = Options { scale, seed, date };
+        let options = Options { scale, seed, date, cams: None };
         let summary = sample::write(folder.path(), &options).expect("the sample is written");
         Self { folder, summary }
     }

@@ -37,7 +37,8 @@ async fn waits_are_whole_seconds_by_default() {
     let (client, told) = connect(ClientConfig::new(running.url(), Secret::new(PASSWORD))).await;
     let start = Instant::now();
     client.batch(&request(1)).await.unwrap();
-    assert_eq!(told.waits_ms(), [1_000]);
+    // At most a quarter is added, so that requests that failed together do not come back together.
+    assert!(matches!(told.waits_ms()[..], [1_000..=1_250]), "{:?}", told.waits_ms());
     assert!(start.elapsed() >= Duration::from_secs(1));
 }
 

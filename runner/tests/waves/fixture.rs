@@ -53,10 +53,11 @@ pub(crate) async fn standin(faults: Faults) -> Running {
     Standin::start(Arc::new(Engine::new(candidates())), options).await.unwrap()
 }
 
-/// The usual patience with waits of milliseconds instead of seconds.
+/// The usual patience with waits of milliseconds instead of seconds, and without jitter.
 pub(crate) fn config(url: &str) -> ClientConfig {
     ClientConfig {
         first_wait: Duration::from_millis(1),
+        jitter: 0.0,
         ..ClientConfig::new(url, Secret::new(PASSWORD))
     }
 }
@@ -67,9 +68,13 @@ pub(crate) struct Told(Arc<Mutex<Vec<Event>>>);
 
 impl Told {
     pub(crate) fn waits_ms(&self) -> Vec<u128> {
+        self.waits_us().into_iter().map(|wait| wait / 1000).collect()
+    }
+
+    pub(crate) fn waits_us(&self) -> Vec<u128> {
         let events = self.0.lock().unwrap();
         let waits = events.iter().filter_map(|event| match event {
-            Event::Waiting { delay, .. } => Some(delay.as_millis()),
+            Event::Waiting { delay, .. } => Some(delay.as_micros()),
             Event::Refreshing { .. } => None,
         });
         waits.collect()
@@ -93,6 +98,9 @@ pub(crate) struct Kept {
     pub(crate) results: BTreeMap<usize, CamResult>,
     pub(crate) stored: usize,
     pub(crate) requests: Vec<String>,
+    /// Requests and replies by their numbers.
+    pub(crate) replies: BTreeMap<u64, (Vec<u8>, Vec<u8>)>,
+    pub(crate) replies_may_repeat: bool,
     pub(crate) progress: Vec<Progress>,
 }
 
@@ -103,8 +111,19 @@ impl ResultSink for Kept {
         Ok(())
     }
 
-    fn request(&mut self, request: &aim::waves::BatchRequest) -> anyhow::Result<()> {
-        self.requests.push(serde_json::to_string(request)?);
+    fn kept(&mut self, number: u64, request: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+        let kept = self.replies.get(&number).filter(|(asked, _)| asked == request);
+        Ok(kept.map(|(_, reply)| reply.clone()))
+    }
+
+    fn keep(&mut self, number: u64, request: &[u8], reply: &[u8]) -> anyhow::Result<()> {
+        let earlier = self.replies.insert(number, (request.to_vec(), reply.to_vec()));
+        assert!(earlier.is_none() || self.replies_may_repeat, "{number} is used twice");
+        Ok(())
+    }
+
+    fn request(&mut self, request: &[u8]) -> anyhow::Result<()> {
+        self.requests.push(String::from_utf8(request.to_vec())?);
         Ok(())
     }
 

@@ -13,13 +13,12 @@ fn numbers_in_the_environment() {
         ("AIM_TOTAL_OVERALL", "-1", "AIM_TOTAL_OVERALL is -1; it must be from 1"),
         ("AIM_GOLDILOCKS_ZONE_PCT", "4", "AIM_GOLDILOCKS_ZONE_PCT is 4; it must be from 5 to 50"),
         ("AIM_PRICE_FLUCT_UPPER", "1,1", "AIM_PRICE_FLUCT_UPPER is '1,1'; it must be a number"),
-        ("AIM_PRICE_FLUCT_LOWER", "nan", "AIM_PRICE_FLUCT_LOWER is nan; it must be from 0.5 to 1"),
+        ("AIM_PRICE_FLUCT_LOWER", "nan", "AIM_PRICE_FLUCT_LOWER is NaN; it must be from 0.5 to 1"),
         ("AIM_REQUEST_TIMEOUT_S", "0", "AIM_REQUEST_TIMEOUT_S is 0; it must be from 1"),
         ("AIM_THREADS", "two", "AIM_THREADS is 'two'; it must be a whole number"),
-        ("AIM_SEASON", "Autumn", "the season is 'Autumn'; use AllSeason, Winter, Summer or none"),
-        ("AIM_RUN_MODE", "PER_SEGMENT", "use GLOBAL"),
+        ("AIM_SEASON", "Autumn", "AIM_SEASON is 'Autumn'; it must be AllSeason, Winter"),
         ("AIM_MODE", "cloud", "set AIM_MODE=local"),
-        ("AIM_COMPAT", "original", "unset it"),
+        ("AIM_COMPAT", "origin", "AIM_COMPAT is 'origin'; it must be fixed or original"),
         ("AIM_MEMORY_LIMIT", "much", "check AIM_THREADS and AIM_MEMORY_LIMIT"),
         ("AIM_WAVES_URL", "nowhere", "it must be http://host"),
     ] {
@@ -30,6 +29,12 @@ fn numbers_in_the_environment() {
         good.refuses(&[said]);
         good.root.unset(name);
     }
+    // The original has a bound of its own.
+    good.root.set("AIM_COMPAT", "original");
+    good.root.set("AIM_CLICKSTREAM_RATE_CAP", "5");
+    good.refuses(&["AIM_CLICKSTREAM_RATE_CAP has no place in AIM_COMPAT=original"]);
+    good.root.unset("AIM_COMPAT");
+    good.root.unset("AIM_CLICKSTREAM_RATE_CAP");
     // All problems are said at once, in one message.
     good.root.set("AIM_BATCH_SIZE", "x");
     good.root.set("AIM_TOTAL_OVERALL", "y");
@@ -49,7 +54,6 @@ fn overrides_that_cannot_be_used() {
         ("{\"BATCH_SIZE\": 0}", "aim-config.json is 0; it must be from 1 to 500"),
         ("{\"PRICE_FLUCTUATION_UPPER\": \"1,1\"}", "it must be a number"),
         ("{\"BRAND_ENHANCER\": 5}", "it must be a text"),
-        ("{\"RUN_MODE\": \"PER_SEGMENT\"}", "use GLOBAL"),
     ] {
         good.refuses_file(CONFIG, content, &[said]);
     }

@@ -1,6 +1,7 @@
 //! `aim import-table`.
 
 use super::{Patience, Places, Shards};
+use crate::config::Environment;
 use crate::jobs::reco::{self, ImportRequest};
 use crate::serving::table::ImportOptions;
 use crate::serving::{OnBadRow, Rejected, SwapPatience};
@@ -53,8 +54,11 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 /// Replaces a table by its shards.
-pub(in crate::cli) fn import_table(args: &ImportTableArgs) -> anyhow::Result<()> {
-    let config = args.places.config()?;
+pub(in crate::cli) fn import_table(
+    args: &ImportTableArgs,
+    environment: &Environment,
+) -> anyhow::Result<()> {
+    let config = args.places.config(environment)?;
     let table = reco::table(&config, &args.shards.table_name)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let request = ImportRequest {

@@ -1,6 +1,7 @@
 //! `aim materialize`.
 
 use super::{Patience, Places};
+use crate::config::Environment;
 use crate::config::reco::View;
 use crate::jobs::reco;
 use crate::serving::view::{RefreshMode, RefreshOptions};
@@ -33,8 +34,11 @@ pub(in crate::cli) struct MaterializeArgs {
 }
 
 /// Brings the views up to date; says of each what came of it.
-pub(in crate::cli) fn materialize(args: &MaterializeArgs) -> anyhow::Result<()> {
-    let config = args.places.config()?;
+pub(in crate::cli) fn materialize(
+    args: &MaterializeArgs,
+    environment: &Environment,
+) -> anyhow::Result<()> {
+    let config = args.places.config(environment)?;
     let views: Vec<View> = match &args.view_name {
         None => config.definitions.views.clone(),
         Some(name) => {

@@ -1,11 +1,10 @@
 use super::definitions::{Definitions, load_order};
 use super::*;
-use std::collections::HashMap;
 
 fn load(settings: &[(&str, &str)]) -> Result<RecoConfig, String> {
-    let settings: HashMap<_, _> = settings.iter().copied().collect();
-    let lookup = |name: &str| settings.get(name).map(|text| (*text).to_owned());
-    RecoConfig::load(&lookup, &RecoFlags::default()).map_err(|error| error.to_string())
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let environment = Environment::new(settings.iter().map(own));
+    RecoConfig::load(&environment, &RecoFlags::default()).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -39,7 +38,9 @@ fn every_problem_is_named() {
         ("AIM_RECO_TABLES", "/nowhere/tables.toml"),
     ])
     .unwrap_err();
-    for part in ["it must be dev, stg or prod", "from 1 to 2", "use compat or exact", "/nowhere"] {
+    for part in
+        ["it must be dev, stg or prod", "from 1 to 2", "it must be compat or exact", "/nowhere"]
+    {
         assert!(error.contains(part), "{error}");
     }
 }

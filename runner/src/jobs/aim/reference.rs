@@ -6,7 +6,7 @@ use crate::warehouse::TableName;
 use crate::warehouse::duckdb::DuckDb;
 use anyhow::{Context as _, bail};
 
-const FOLDER: &str = "reference";
+pub(super) const FOLDER: &str = "reference";
 
 /// Loads `reference/<dataset>/<table>.parquet` (or `.csv`) into `<dataset>.<table>`, each replaced.
 pub(super) fn load(context: &Context<'_>) -> anyhow::Result<()> {

@@ -1,22 +1,40 @@
 //! Which CAMs are asked for, in order of priority.
 
+use super::Choices;
 use super::sources::{header, utf8};
+use crate::config::Config;
 use crate::context::Context;
-use crate::store::ObjectStore as _;
+use crate::store::{LocalStore, ObjectStore as _};
+use crate::warehouse::duckdb::DuckDb;
 use crate::warehouse::template::{Statement, render};
-use crate::waves::Cam;
-use anyhow::{Context as _, bail};
+use crate::waves::{Cam, Runlist};
+use anyhow::{Context as _, bail, ensure};
 use minijinja::context;
 use std::path::Path;
 
-const FILE: &str = "runlist/priority_runlist_current.csv";
+pub(super) const FILE: &str = "runlist/priority_runlist_current.csv";
 
-/// Reads the runlist: the wanted number of CAMs from its top.
-pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<Vec<Cam>> {
-    if context.config.ignore_overrides {
-        return Ok(vec![Cam::new("TestCar", "205/55 R16")]);
+/// Reads the runlist into a temporary table: the wanted number of CAMs from its top. Answers how many
+/// there are.
+pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<usize> {
+    let total = context.config.waves.total_overall;
+    let statement = statement(&context.store, &context.config, total)?;
+    context.execute(&[statement])?;
+    let cams = count(&context.warehouse)?;
+    tracing::info!("{cams} CAMs are asked for");
+    Ok(cams)
+}
+
+/// Reads at most `total` CAMs into the temporary table.
+pub(super) fn statement(
+    store: &LocalStore,
+    config: &Config,
+    total: usize,
+) -> anyhow::Result<Statement> {
+    if config.ignore_overrides {
+        return render("aim/runlist_dummy.sql", context! {});
     }
-    let path = context.store.local_copy(FILE).context("The runlist cannot be read")?;
+    let path = store.local_copy(FILE).context("The runlist cannot be read")?;
     let columns = header(&path)?;
     let Columns { vehicle, size, rank } = Columns::find(&path, &columns)?;
     // Names may repeat among the columns that are not read: positions do not.
@@ -27,24 +45,56 @@ pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<Vec<Cam>> {
         vehicle => &*names[vehicle],
         size => &*names[size],
         rank => rank.map(|rank| &*names[rank]),
-        total => context.config.waves.total_overall,
+        total,
+        choices => Choices::of(config.compat),
     };
-    context.execute(&[render("aim/runlist.sql", parameters)?])?;
-    let query = Statement::new("runlist", "select vehicle, size from runlist order by idx");
-    let cams: Vec<Cam> = context
-        .warehouse
-        .rows(&query)?
-        .into_iter()
-        .filter_map(|row| {
+    render("aim/runlist.sql", parameters)
+}
+
+/// How many CAMs the temporary table has.
+pub(super) fn count(warehouse: &DuckDb) -> anyhow::Result<usize> {
+    let query = Statement::new("runlist", "select count(*) from runlist");
+    let count = warehouse.rows(&query)?.into_iter().flatten().flatten().next();
+    let cams = count.map_or(Ok(0), |count| count.parse())?;
+    if cams == 0 {
+        bail!("{FILE} has no row with a vehicle and a size: add some");
+    }
+    Ok(cams)
+}
+
+/// The runlist that was read. It stays in the engine; a batch of it at a time is here.
+pub(super) struct ListedCams<'a> {
+    warehouse: &'a DuckDb,
+    count: usize,
+}
+
+impl<'a> ListedCams<'a> {
+    /// Of as many CAMs as [`count`] answered.
+    pub(super) fn new(warehouse: &'a DuckDb, count: usize) -> Self {
+        Self { warehouse, count }
+    }
+}
+
+impl Runlist for ListedCams<'_> {
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    fn cams(&self, places: &[usize]) -> anyhow::Result<Vec<Cam>> {
+        let (Some(first), Some(last)) = (places.first(), places.last()) else {
+            return Ok(Vec::new());
+        };
+        let gaps = last - first + 1 > places.len();
+        let parameters = context! { first, last, places => gaps.then(|| places.to_vec()) };
+        let rows = self.warehouse.rows(&render("aim/runlist_cams.sql", parameters)?)?;
+        let cam = |row: Vec<Option<String>>| {
             let mut cells = row.into_iter();
             Some(Cam::new(cells.next()??, cells.next()??))
-        })
-        .collect();
-    if cams.is_empty() {
-        bail!("{} has no row with a vehicle and a size: add some", path.display());
+        };
+        let cams: Vec<Cam> = rows.into_iter().filter_map(cam).collect();
+        ensure!(cams.len() == places.len(), "The runlist changed while it was asked for");
+        Ok(cams)
     }
-    tracing::info!("{} CAMs are asked for", cams.len());
-    Ok(cams)
 }
 
 /// Where the columns stand that are read.

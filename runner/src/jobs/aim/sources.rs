@@ -1,8 +1,9 @@
 //! Stage 1: the two source files.
 
-use super::tables;
+use super::{Choices, tables};
+use crate::config::Config;
 use crate::context::Context;
-use crate::store::ObjectStore as _;
+use crate::store::{LocalStore, ObjectStore as _};
 use crate::warehouse::template::render;
 use anyhow::{Context as _, bail};
 use minijinja::context;
@@ -10,8 +11,8 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-const SALES: &str = "CarMakeModelSales";
-const TYRES: &str = "TyreScore";
+pub(super) const SALES: &str = "CarMakeModelSales";
+pub(super) const TYRES: &str = "TyreScore";
 
 /// The columns of the tyre file that later stages read.
 const TYRE_COLUMNS: [&str; 15] = [
@@ -37,9 +38,11 @@ const TYRE_NUMBERS: [&str; 3] = ["Price", "PrevPrice7", "PrevPrice28"];
 
 /// Loads both files into `nexus_tyrescore`, each table replaced.
 pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<()> {
+    let choices = Choices::of(context.config.compat);
     if let Some(path) = find(context, SALES)? {
         let file = context.store.local_copy(&path)?;
-        let header = has_header(&file)?;
+        // The first line is lost, or the header: the same line is left out.
+        let header = has_header(&file)? || !choices.keep_first_row;
         let file = utf8(&file)?;
         let statement = render(
             "aim/load_sales.sql",
@@ -52,7 +55,7 @@ pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<()> {
         let columns: Vec<String> = header(&file)?.iter().map(|name| clean(name)).collect();
         check_columns(&path, &columns)?;
         let parameters = context! {
-            path => utf8(&file)?, columns, numbers => TYRE_NUMBERS, run_id => &*context.run_id,
+            path => utf8(&file)?, columns, numbers => TYRE_NUMBERS, run_id => &*context.run_id, choices,
         };
         let statement = render("aim/load_tyre_score.sql", parameters)?;
         context.execute(&[statement]).with_context(|| unreadable(&path))?;
@@ -64,22 +67,42 @@ fn unreadable(path: &str) -> String {
     format!("{path} cannot be loaded: correct the file and run again")
 }
 
-/// The newest file of this name: the last by path (D-05: it was the first, which is the oldest).
-/// A date may stand before or behind the name; other names that end alike do not count.
-fn find(context: &Context<'_>, name: &str) -> anyhow::Result<Option<String>> {
-    let Context { config, store, .. } = context;
-    let prefix = config.source_prefix.trim_matches('/');
-    let extension = &config.source_extension;
-    let files = store.list(prefix)?;
-    let found = files.into_iter().filter(|path| is_source(path, name, extension)).max_by(|a, b| {
+/// The file of this name that a run reads, as its choices have it; none if there is none.
+pub(super) fn wanted(
+    store: &LocalStore,
+    config: &Config,
+    name: &str,
+) -> anyhow::Result<Option<String>> {
+    let files = store.list(config.source_prefix.trim_matches('/'))?;
+    let choose = if Choices::of(config.compat).newest_source { newest } else { first };
+    Ok(choose(files, name, &config.source_extension))
+}
+
+/// The newest file of this name: the last by date, then by path. A date may stand before or behind the
+/// name; other names that end alike do not count.
+fn newest(files: Vec<String>, name: &str, extension: &str) -> Option<String> {
+    files.into_iter().filter(|path| is_source(path, name, extension)).max_by(|a, b| {
         let date = |path: &String| path.rsplit('/').next().map(digits_of);
         date(a).cmp(&date(b)).then_with(|| a.cmp(b))
-    });
+    })
+}
+
+/// The first path that ends with this name.
+fn first(files: Vec<String>, name: &str, extension: &str) -> Option<String> {
+    let ending = format!("{name}{extension}");
+    files.into_iter().filter(|path| path.ends_with(&ending)).min()
+}
+
+/// The file of this name to read; none where the last table may serve instead.
+fn find(context: &Context<'_>, name: &str) -> anyhow::Result<Option<String>> {
+    let Context { config, store, .. } = context;
+    let found = wanted(store, config, name)?;
     if let Some(path) = &found {
         tracing::info!("{name} is read from {path}");
         return Ok(found);
     }
-    let folder = store.resolve(prefix)?;
+    let folder = store.resolve(config.source_prefix.trim_matches('/'))?;
+    let extension = &config.source_extension;
     if config.allow_stale {
         tables::require(context, &[tables::tyrescore(name)])?;
         tracing::warn!(

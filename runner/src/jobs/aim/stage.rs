@@ -1,3 +1,4 @@
+use super::Choices;
 use anyhow::bail;
 use std::str::FromStr;
 
@@ -25,19 +26,28 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// All stages in the order they run: the size file (5) reads the override file (7), so it comes
-    /// after it (D-02: it used to read the previous run's).
-    pub const ORDER: [Self; 9] = [
+    /// All stages by number.
+    pub const ALL: [Self; 9] = [
         Self::LoadData,
         Self::Placeholder,
         Self::TyreScore,
         Self::BatchRecommender,
+        Self::Validation,
         Self::CoreTables,
         Self::DashboardTables,
-        Self::Validation,
         Self::OutputCore,
         Self::DashboardOutput,
     ];
+
+    /// All stages in the order they run: by number, but for the size file (5), which reads the
+    /// override file (7) and comes after it.
+    pub fn order(choices: &Choices) -> [Self; 9] {
+        let mut order = Self::ALL;
+        if choices.size_file_last {
+            order[4..7].rotate_left(1);
+        }
+        order
+    }
 
     /// Its number.
     pub fn number(self) -> u32 {
@@ -75,7 +85,7 @@ impl FromStr for Stage {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let number: u32 = text.trim().parse().unwrap_or(0);
-        match Self::ORDER.into_iter().find(|stage| stage.number() == number) {
+        match Self::ALL.into_iter().find(|stage| stage.number() == number) {
             Some(stage) => Ok(stage),
             None => bail!("{text:?} is no stage; give a number from 1 to 9"),
         }
@@ -93,8 +103,8 @@ pub struct Selection {
 
 impl Selection {
     /// The selected stages in the order they run.
-    pub fn stages(&self) -> Vec<Stage> {
-        Stage::ORDER
+    pub fn stages(&self, choices: &Choices) -> Vec<Stage> {
+        Stage::order(choices)
             .into_iter()
             .skip_while(|stage| self.from.is_some_and(|from| from != *stage))
             .filter(|stage| self.only.is_empty() || self.only.contains(stage))
@@ -105,14 +115,21 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Compat;
 
     fn numbers(selection: &Selection) -> Vec<u32> {
-        selection.stages().into_iter().map(Stage::number).collect()
+        numbers_of(selection, Compat::Fixed)
+    }
+
+    fn numbers_of(selection: &Selection, compat: Compat) -> Vec<u32> {
+        selection.stages(&Choices::of(compat)).into_iter().map(Stage::number).collect()
     }
 
     #[test]
     fn the_size_file_comes_after_the_override_file() {
         assert_eq!(numbers(&Selection::default()), [1, 2, 3, 4, 6, 7, 5, 8, 9]);
+        let original = numbers_of(&Selection::default(), Compat::Original);
+        assert_eq!(original, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 
     #[test]

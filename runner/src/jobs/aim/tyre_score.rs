@@ -1,6 +1,6 @@
 //! Stage 3: the tyre score table.
 
-use super::tables;
+use super::{Choices, tables};
 use crate::context::Context;
 use crate::warehouse::template::render;
 use jiff::{ToSpan as _, civil::Date};
@@ -23,6 +23,7 @@ pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<()> {
             analytics => &*context.config.analytics_dataset,
             days,
             rate_cap => context.config.clickstream_rate_cap,
+            choices => Choices::of(context.config.compat),
         },
     )?;
     context.execute(&[statement])

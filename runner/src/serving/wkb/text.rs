@@ -130,7 +130,9 @@ impl<'a> Parser<'a> {
             }
             LINE => self.list(out, |this, out| this.point(dimensions, out))?,
             POLYGON => {
-                self.list(out, |this, out| this.list(out, |this, out| this.point(dimensions, out)))?;
+                self.list(out, |this, out| {
+                    this.list(out, |this, out| this.point(dimensions, out))
+                })?;
             }
             COLLECTION => self.list(out, |this, out| this.tagged(out, depth + 1))?,
             multi => self.list(out, |this, out| {

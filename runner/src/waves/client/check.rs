@@ -1,19 +1,41 @@
 //! Whether an answer belongs to its request.
 
 use super::{Call, WavesError};
-use crate::waves::contract::{BatchRequest, BatchResponse, UNKNOWN};
+use crate::waves::contract::{BatchRequest, BatchResponse, CamResult, PageQuery, UNKNOWN, Usage};
 
 /// The answer, if it has one result per CAM and each names its CAM. Anything else cannot be put into
 /// place: a result one slot off would give a vehicle another vehicle's tyres (D-16).
-pub(super) fn checked(
+pub(in crate::waves) fn batch(
     request: &BatchRequest,
-    response: BatchResponse,
+    reply: &[u8],
     call: Call,
 ) -> Result<BatchResponse, WavesError> {
+    let response: BatchResponse = match serde_json::from_slice(reply) {
+        Ok(response) => response,
+        Err(source) => return Err(WavesError::Decode { call, source }),
+    };
     match difference(request, &response) {
         None => Ok(response),
         Some(reason) => Err(WavesError::Mismatch { call, reason, usage: response.usage }),
     }
+}
+
+/// The results of a page, if they are not more than were asked for: the others would be those of the
+/// next page.
+pub(in crate::waves) fn page(
+    query: &PageQuery<'_>,
+    reply: &[u8],
+    call: Call,
+) -> Result<Vec<CamResult>, WavesError> {
+    let results: Vec<CamResult> = match serde_json::from_slice(reply) {
+        Ok(results) => results,
+        Err(source) => return Err(WavesError::Decode { call, source }),
+    };
+    if results.len() > query.top_n {
+        let reason = format!("{} results for a page of {}", results.len(), query.top_n);
+        return Err(WavesError::Mismatch { call, reason, usage: Usage::default() });
+    }
+    Ok(results)
 }
 
 fn difference(request: &BatchRequest, response: &BatchResponse) -> Option<String> {

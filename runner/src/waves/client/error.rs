@@ -8,32 +8,38 @@ use std::fmt;
 /// Longest part of a service's own explanation that is repeated.
 const MAX_SAID: usize = 200;
 
-/// One batch and what has been tried for it.
+/// One batch or page and what has been tried for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Address without credentials.
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Address without credentials, with its query.
     pub url: String,
-    /// Run id in the request.
+    /// The run it belongs to.
     pub run_id: String,
     /// Requests sent.
     pub attempts: u32,
 }
 
 impl Call {
-    pub(super) fn new(url: &Url, run_id: &str) -> Self {
-        Self { url: url.to_string(), run_id: run_id.to_owned(), attempts: 0 }
+    pub(super) fn post(url: &Url, run_id: &str) -> Self {
+        Self { method: "POST", url: url.to_string(), run_id: run_id.to_owned(), attempts: 0 }
+    }
+
+    pub(super) fn get(url: &Url, run_id: &str) -> Self {
+        Self { method: "GET", ..Self::post(url, run_id) }
     }
 }
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, run_id, attempts } = self;
+        let Self { method, url, run_id, attempts } = self;
         let plural = if *attempts == 1 { "" } else { "s" };
-        write!(f, "POST {url} (run {run_id}, {attempts} attempt{plural})")
+        write!(f, "{method} {url} (run {run_id}, {attempts} attempt{plural})")
     }
 }
 
-/// Why a login or a batch failed for good.
+/// Why a login, a batch or a page failed for good.
 #[derive(Debug, thiserror::Error)]
 pub enum WavesError {
     /// An address cannot be used.
@@ -77,7 +83,7 @@ pub enum WavesError {
     /// The session was refused and could not be renewed.
     #[error("{call} was answered with status 401, and a new login failed")]
     Refresh {
-        /// The batch.
+        /// The request.
         call: Call,
         /// Why the login failed.
         source: Box<WavesError>,
@@ -85,7 +91,7 @@ pub enum WavesError {
     /// The request cannot be written as JSON.
     #[error("{call} could not be encoded")]
     Encode {
-        /// The batch.
+        /// The request.
         call: Call,
         /// What the JSON library says.
         source: serde_json::Error,
@@ -93,7 +99,7 @@ pub enum WavesError {
     /// The connection failed or the time limit passed.
     #[error("{call} got no complete answer")]
     Transport {
-        /// The batch.
+        /// The request.
         call: Call,
         /// What the HTTP library says.
         source: reqwest::Error,
@@ -101,7 +107,7 @@ pub enum WavesError {
     /// The answer is an error.
     #[error("{call} was answered with status {status}{said}")]
     Status {
-        /// The batch.
+        /// The request.
         call: Call,
         /// HTTP status.
         status: u16,
@@ -109,17 +115,27 @@ pub enum WavesError {
         said: String,
     },
     /// The answer is not the JSON that was agreed.
-    #[error("{call} was answered with something else than a batch of results")]
+    #[error("{call} was answered with something else than results")]
     Decode {
-        /// The batch.
+        /// The request.
         call: Call,
         /// What the JSON library says.
         source: serde_json::Error,
     },
+    /// The service has no page that lists its segments, or one without any.
+    #[error(
+        "{call} lists no segments: {reason}; name them in AIM_LIMIT_SEGMENTS, or use AIM_RUN_MODE=GLOBAL"
+    )]
+    NoSegments {
+        /// The page of segments.
+        call: Call,
+        /// What was there instead.
+        reason: String,
+    },
     /// The answer's results do not belong to the request's CAMs.
     #[error("{call} was answered with results of other CAMs: {reason}")]
     Mismatch {
-        /// The batch.
+        /// The request.
         call: Call,
         /// The first difference.
         reason: String,

@@ -1,7 +1,11 @@
 //! What to do after a failed request: how often, how long to wait.
 
 use super::ClientConfig;
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
+
+/// Further requests of one page.
+const PAGE_RETRIES: u32 = 2;
 
 /// What a failure means for the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,36 +32,56 @@ pub(super) enum Step {
     GiveUp,
 }
 
-/// What has been used up for one batch.
+/// What is left to try for one request.
 #[derive(Debug)]
-pub(super) struct Retries<'a> {
-    config: &'a ClientConfig,
+pub(super) struct Retries {
     retries: u32,
     refreshes: u32,
+    next_wait: Duration,
+    max_wait: Duration,
+    jitter: f64,
 }
 
-impl<'a> Retries<'a> {
-    /// Nothing has failed yet.
-    pub(super) fn new(config: &'a ClientConfig) -> Self {
-        Self { config, retries: 0, refreshes: 0 }
+impl Retries {
+    /// As many as a batch has.
+    pub(super) fn of_batch(config: &ClientConfig) -> Self {
+        let ClientConfig { max_retries, max_refreshes, first_wait, max_wait, jitter, .. } = *config;
+        Self {
+            retries: max_retries,
+            refreshes: max_refreshes,
+            next_wait: first_wait,
+            max_wait,
+            jitter,
+        }
+    }
+
+    /// Those of a page: fewer, with longer waits.
+    pub(super) fn of_page(config: &ClientConfig) -> Self {
+        let retries = config.max_retries.min(PAGE_RETRIES);
+        Self { retries, next_wait: config.first_wait * 3 / 2, ..Self::of_batch(config) }
     }
 
     /// Decides and counts. A service may ask for a longer wait than ours, not for a shorter one.
     pub(super) fn next(&mut self, outcome: Outcome) -> Step {
         match outcome {
-            Outcome::Unauthorized if self.refreshes < self.config.max_refreshes => {
-                self.refreshes += 1;
+            Outcome::Unauthorized if self.refreshes > 0 => {
+                self.refreshes -= 1;
                 Step::Refresh
             }
-            Outcome::Transient { retry_after } if self.retries < self.config.max_retries => {
-                let doubled = 2_u32.saturating_pow(self.retries);
-                let ours = self.config.first_wait.saturating_mul(doubled);
-                self.retries += 1;
-                Step::Wait(ours.max(retry_after.unwrap_or_default()).min(self.config.max_wait))
+            Outcome::Transient { retry_after } if self.retries > 0 => {
+                self.retries -= 1;
+                let wait = self.next_wait.max(retry_after.unwrap_or_default()).min(self.max_wait);
+                self.next_wait = self.next_wait.saturating_mul(2);
+                Step::Wait(wait.mul_f64(1.0 + self.jitter * random()).min(self.max_wait))
             }
             _ => Step::GiveUp,
         }
     }
+}
+
+/// From 0 to 1; the standard library seeds every hasher anew.
+fn random() -> f64 {
+    RandomState::new().hash_one(()) as f64 / u64::MAX as f64
 }
 
 /// Reads `Retry-After`: seconds, or a date. A date that has passed is no wait.
@@ -77,9 +101,12 @@ mod tests {
 
     const BUSY: Outcome = Outcome::Transient { retry_after: None };
 
+    fn config() -> ClientConfig {
+        ClientConfig { jitter: 0.0, ..ClientConfig::new("http://localhost", Secret::new("p")) }
+    }
+
     fn steps(outcomes: &[Outcome]) -> Vec<Step> {
-        let config = ClientConfig::new("http://localhost", Secret::new("p"));
-        let mut retries = Retries::new(&config);
+        let mut retries = Retries::of_batch(&config());
         outcomes.iter().map(|&outcome| retries.next(outcome)).collect()
     }
 
@@ -90,6 +117,28 @@ mod tests {
     #[test]
     fn waits_one_two_four_seconds_then_gives_up() {
         assert_eq!(steps(&[BUSY; 4]), [wait(1), wait(2), wait(4), Step::GiveUp]);
+    }
+
+    #[test]
+    fn pages_wait_one_and_a_half_and_three_seconds() {
+        let mut retries = Retries::of_page(&config());
+        let steps = [BUSY; 3].map(|outcome| retries.next(outcome));
+        assert_eq!(steps, [Step::Wait(Duration::from_millis(1_500)), wait(3), Step::GiveUp]);
+    }
+
+    #[test]
+    fn jitter_lengthens_differently_each_time_up_to_the_limit() {
+        let config = ClientConfig { jitter: 0.5, ..config() };
+        let first = || match Retries::of_batch(&config).next(BUSY) {
+            Step::Wait(delay) => delay,
+            step => panic!("{step:?}"),
+        };
+        let waits: Vec<Duration> = (0..100).map(|_| first()).collect();
+        let within = Duration::from_secs(1)..=Duration::from_millis(1_500);
+        assert!(waits.iter().all(|delay| within.contains(delay)), "{waits:?}");
+        assert!(waits.iter().any(|delay| *delay != waits[0]));
+        let capped = ClientConfig { max_wait: Duration::from_secs(1), ..config };
+        assert_eq!(Retries::of_batch(&capped).next(BUSY), wait(1));
     }
 
     #[test]

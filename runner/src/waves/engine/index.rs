@@ -52,12 +52,21 @@ impl Index {
     pub(super) fn candidates(&self, vehicle: &str, size: &str) -> Vec<&Row> {
         let Some(shelf) = self.sizes.get(&size_key(size)) else { return Vec::new() };
         let own = self.names.find(&vehicle_key(vehicle)).and_then(|key| shelf.by_vehicle.get(&key));
-        let places = own.unwrap_or(&shelf.any_vehicle);
-        places.iter().map(|&place| &shelf.rows[place as usize]).collect()
+        shelf.at(own.unwrap_or(&shelf.any_vehicle))
+    }
+
+    /// Rows of the size for whatever vehicle, chosen and ordered likewise.
+    pub(super) fn of_size(&self, size: &str) -> Vec<&Row> {
+        let shelf = self.sizes.get(&size_key(size));
+        shelf.map(|shelf| shelf.at(&shelf.any_vehicle)).unwrap_or_default()
     }
 }
 
 impl Shelf {
+    fn at(&self, places: &[u32]) -> Vec<&Row> {
+        places.iter().map(|&place| &self.rows[place as usize]).collect()
+    }
+
     fn finish(&mut self) {
         self.rows.sort_by_key(|row| (row.tier, Reverse(row.units), row.product_id));
         let mut products = HashSet::new();

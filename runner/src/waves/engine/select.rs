@@ -45,6 +45,11 @@ impl Selection {
         }
         Self { hotboxes, skus: skus.into_iter().map(|place| rows[place].product_id).collect() }
     }
+
+    /// Whether every hotbox holds a product.
+    pub(super) fn is_complete(&self) -> bool {
+        self.hotboxes.iter().all(Option::is_some)
+    }
 }
 
 /// The candidates that are not used yet.

@@ -78,6 +78,27 @@ fn fewer_than_four_candidates_are_an_upstream_error() {
     assert!(!result.success && result.usage.is_some());
 }
 
+/// Three rows of the vehicle are too few: the second attempt, paid as well, sees those of the size.
+#[test]
+fn incomplete_hotboxes_are_tried_again_with_the_whole_size() {
+    let mut candidates = tyres(3, |_, _| ());
+    candidates.extend(tyres(6, |number, candidate| {
+        candidate.product_id += 100;
+        candidate.vehicle = "BMW3 SERIES".into();
+        candidate.units = number;
+    }));
+    let result = recommend(candidates, &Params::default());
+    assert!(result.success);
+    assert_eq!(slots(&result).iter().filter(|slot| **slot != GAP).count(), 9);
+    let prompt = (4_000 + 3 * 100) + (4_000 + 9 * 100);
+    let expected = Usage {
+        prompt_token_count: prompt,
+        candidates_token_count: 2 * 222,
+        total_token_count: prompt + 2 * 222,
+    };
+    assert_eq!(result.usage, Some(expected));
+}
+
 #[test]
 fn products_of_other_lengths_are_never_shown() {
     let mut candidates = tyres(5, |_, _| ());
@@ -363,6 +384,7 @@ fn ten_thousand_recommendations_are_quick() {
         .count();
     let elapsed = start.elapsed();
     println!("10,000 recommendations in {elapsed:?}");
-    assert_eq!(filled, 5_000);
+    // A vehicle has one row of each size: the second attempt fills its hotboxes.
+    assert_eq!(filled, 10_000);
     assert!(elapsed.as_secs() < 1, "{elapsed:?}");
 }

@@ -1,6 +1,5 @@
 //! `POST /api/recommendations/batch`.
 
-use super::faults::Length;
 use super::{Service, lenient, refusal};
 use crate::waves::contract::{
     BatchResponse, Cam, CamResult, GAP, MAX_BATCH, Params, SKUS, Usage, error_code,
@@ -8,7 +7,7 @@ use crate::waves::contract::{
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
@@ -30,10 +29,8 @@ pub(super) async fn recommend(
     body: Bytes,
 ) -> Response {
     service.counters.batches.fetch_add(1, Ordering::Relaxed);
-    let fault = service.faults.next_call();
-    tokio::time::sleep(service.faults.delay()).await;
-    if let Some(status) = fault {
-        return fail(&service, status);
+    if let Some(response) = service.disturb().await {
+        return response;
     }
     let batch = match read(&headers, &body) {
         Ok(batch) => batch,
@@ -44,17 +41,6 @@ pub(super) async fn recommend(
         Ok(response) => Json(response).into_response(),
         Err(_) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "The engine failed"),
     }
-}
-
-fn fail(service: &Service, status: u16) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = refusal(status, "Fault on demand");
-    if status != StatusCode::UNAUTHORIZED
-        && let Some(seconds) = service.faults.faults.retry_after
-    {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
 }
 
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<Batch, (StatusCode, String)> {
@@ -95,37 +81,33 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn answer(service: &Service, batch: &Batch) -> BatchResponse {
-    let mut results: Vec<CamResult> = batch
+    let searched =
+        if batch.params.disable_search { 0 } else { service.faults.faults.search_tokens };
+    let results: Vec<CamResult> = batch
         .cams
         .iter()
-        .enumerate()
-        .map(|(place, (cam, echoed))| {
+        .map(|(cam, echoed)| {
             let mut result = service.engine.recommend(cam, &batch.params);
             result.vehicle.clone_from(&echoed.vehicle);
             result.size.clone_from(&echoed.size);
-            if service.faults.fails_cam(place) { upstream_error(result) } else { result }
+            if let Some(usage) = &mut result.usage {
+                usage.prompt_token_count += searched;
+                usage.total_token_count += searched;
+            }
+            result
         })
         .collect();
     service.counters.cams.fetch_add(results.len() as u64, Ordering::Relaxed);
     let usage = results.iter().filter_map(|result| result.usage).sum::<Usage>();
-    match service.faults.next_length() {
-        Length::Right => {}
-        Length::Short => results.truncate(results.len() / 2),
-        Length::Long => results.extend(results.last().cloned()),
-    }
-    BatchResponse { run_id: batch.run_id.clone(), results, usage }
+    BatchResponse { run_id: batch.run_id.clone(), results: service.spoil(results), usage }
 }
 
-/// The result as it is when the model answered only some of the hotboxes.
-fn upstream_error(mut result: CamResult) -> CamResult {
-    let [first, _, third, _] = [result.hb1, result.hb2, result.hb3, result.hb4]
-        .map(|slot| slot.unwrap_or_else(|| GAP.to_owned()));
-    result.hb1 = Some(first);
-    result.hb2 = Some(GAP.to_owned());
-    result.hb3 = Some(third);
-    result.hb4 = Some(GAP.to_owned());
-    result.skus = Some(vec![GAP.to_owned(); SKUS]);
+/// Has a result look as when the model answered only some of the hotboxes.
+pub(super) fn fail_upstream(result: &mut CamResult) {
+    let gap = || GAP.to_owned();
+    let [first, _, third, _] = result.hotboxes().map(|slot| slot.unwrap_or(GAP).to_owned());
+    result.set_hotboxes([first, gap(), third, gap()]);
+    result.skus = Some(vec![gap(); SKUS]);
     result.success = false;
     result.error_code = Some(error_code::UPSTREAM_ERROR.to_owned());
-    result
 }

@@ -4,33 +4,33 @@ use clap::Args;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What is to go wrong. Calls are batch requests with a valid session, counted from 1 since the
+/// What is to go wrong. Calls are batch and page requests with a valid session, counted from 1 since the
 /// start. The "first" switches queue up: `--fail-401 1 --fail-429 2` answers 401, 429, 429, and then
 /// properly. Of several that apply to one call 401 goes before 429 before 5xx.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Faults {
-    /// Answer the first N batch calls with 401
+    /// Answer the first N calls with 401
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub fail_401: u64,
-    /// Answer the first N batch calls (after those of --fail-401) with 429
+    /// Answer the first N calls (after those of --fail-401) with 429
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub fail_429: u64,
-    /// Answer the first N batch calls (after those of --fail-401 and --fail-429) with 500
+    /// Answer the first N calls (after those of --fail-401 and --fail-429) with 500
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub fail_5xx: u64,
-    /// Answer every Nth batch call with 401; 0 is never, 1 is always
+    /// Answer every Nth call with 401; 0 is never, 1 is always
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub fail_401_every: u64,
-    /// Answer every Nth batch call with 429; 0 is never, 1 is always
+    /// Answer every Nth call with 429; 0 is never, 1 is always
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub fail_429_every: u64,
-    /// Answer every Nth batch call with 500; 0 is never, 1 is always
+    /// Answer every Nth call with 500; 0 is never, 1 is always
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub fail_5xx_every: u64,
     /// Send `Retry-After: S` with every 429 and 500
     #[arg(long, value_name = "S")]
     pub retry_after: Option<u64>,
-    /// Wait so many milliseconds before every batch answer
+    /// Wait so many milliseconds before every answer to a call
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub slow_ms: u64,
     /// Leave the second half of the results out of every Nth proper answer (of a single result: all)
@@ -42,6 +42,12 @@ pub struct Faults {
     /// Answer every Nth CAM of each request with UPSTREAM_ERROR, some hotboxes filled, some not
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub fail_cam: u64,
+    /// Answer /app with 404, as services without a page of segments do
+    #[arg(long)]
+    pub no_app: bool,
+    /// Add N prompt tokens to every CAM of a batch that does not disable the search
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub search_tokens: u64,
 }
 
 /// [`Faults`] with their counters.

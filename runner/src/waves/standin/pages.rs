@@ -1,7 +1,7 @@
 //! Everything but login and batches: the page of segments, its recommendations, status, sizes.
 
 use super::{Service, lenient, refusal};
-use crate::waves::contract::{Cam, MAX_BATCH};
+use crate::waves::contract::{Cam, CamResult, MAX_BATCH};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Rows of a page when the query does not say.
 const DEFAULT_TOP_N: usize = 100;
@@ -37,7 +38,10 @@ pub(super) async fn sizes(
 }
 
 /// `GET /app`: the segments as a select of a page.
-pub(super) async fn app(State(service): State<Arc<Service>>) -> Html<String> {
+pub(super) async fn app(State(service): State<Arc<Service>>) -> Response {
+    if service.faults.faults.no_app {
+        return refusal(StatusCode::NOT_FOUND, "Not found");
+    }
     let options: String = service
         .engine
         .segments()
@@ -52,6 +56,7 @@ pub(super) async fn app(State(service): State<Arc<Service>>) -> Html<String> {
          <select name=\"segment\">\n      <option value=\"\">-- Select a segment --</option>\n{options}    \
          </select>\n  </body>\n</html>\n"
     ))
+    .into_response()
 }
 
 fn escaped(text: &str) -> String {
@@ -63,6 +68,10 @@ pub(super) async fn recommendations(
     State(service): State<Arc<Service>>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
+    service.counters.pages.fetch_add(1, Ordering::Relaxed);
+    if let Some(response) = service.disturb().await {
+        return response;
+    }
     match tokio::task::spawn_blocking(move || page(&service, &query)).await {
         Ok(rows) => Json(rows).into_response(),
         Err(_) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "The engine failed"),
@@ -77,14 +86,17 @@ fn page(service: &Service, query: &HashMap<String, String>) -> Vec<Value> {
         query.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str()))).collect();
     let params = lenient::params(&given);
     let segment = query.get("segment").map(String::as_str).filter(|name| !name.is_empty());
+    let cams = service.engine.cams(segment).skip(count("offset", 0));
+    let results = cams.take(count("top_n", DEFAULT_TOP_N)).map(|listed| {
+        let cam = Cam::new(listed.vehicle.clone(), listed.size.clone());
+        service.engine.recommend(&cam, &params)
+    });
+    let results: Vec<CamResult> = results.collect();
+    service.counters.cams.fetch_add(results.len() as u64, Ordering::Relaxed);
     service
-        .engine
-        .cams(segment)
-        .skip(count("offset", 0))
-        .take(count("top_n", DEFAULT_TOP_N))
-        .map(|listed| {
-            let cam = Cam::new(listed.vehicle.clone(), listed.size.clone());
-            let result = service.engine.recommend(&cam, &params);
+        .spoil(results)
+        .into_iter()
+        .map(|result| {
             json!({
                 "Vehicle": result.vehicle, "Size": result.size,
                 "HB1": result.hb1, "HB2": result.hb2, "HB3": result.hb3, "HB4": result.hb4,

@@ -26,7 +26,9 @@ pub struct Counts {
     pub logins: u64,
     /// Batch requests with a session, faulty answers included.
     pub batches: u64,
-    /// CAMs of the batches that were answered with results.
+    /// Page requests with a session, faulty answers included.
+    pub pages: u64,
+    /// CAMs of the batches and pages that were answered with results.
     pub cams: u64,
 }
 
@@ -35,6 +37,7 @@ pub struct Counts {
 pub(super) struct Counters {
     pub(super) logins: AtomicU64,
     pub(super) batches: AtomicU64,
+    pub(super) pages: AtomicU64,
     pub(super) cams: AtomicU64,
 }
 
@@ -66,6 +69,7 @@ impl Running {
         Counts {
             logins: counters.logins.load(Ordering::Relaxed),
             batches: counters.batches.load(Ordering::Relaxed),
+            pages: counters.pages.load(Ordering::Relaxed),
             cams: counters.cams.load(Ordering::Relaxed),
         }
     }

@@ -1,0 +1,137 @@
+//! The job's runs in one position of `AIM_COMPAT`: the sample on a first day, odd rows, and a second day, whose
+//! tables are compared. Both days' reports reach into the days whose figures are known to be wrong.
+
+use aim::config::Compat;
+use aim::sample;
+use aim::warehouse::duckdb::DuckDb;
+use aim::warehouse::template::{Dialect, quote_literal};
+use anyhow::{Context as _, bail, ensure};
+use duckdb::arrow::datatypes::{DataType, Field};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The second day.
+pub(crate) const TODAY: &str = "2025-11-16";
+const YESTERDAY: &str = "2025-11-15";
+
+const SEED: u64 = 7;
+
+/// A root after both runs, and the tables as they were before the second.
+pub(crate) struct Job {
+    pub(crate) compat: Compat,
+    pub(crate) tables: Vec<Table>,
+    root: PathBuf,
+}
+
+/// A table in a Parquet file.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) dataset: String,
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
+    /// Its columns, as BigQuery's load jobs want them.
+    pub(crate) fields: Vec<Value>,
+}
+
+impl Job {
+    pub(crate) fn new(root: &Path, compat: Compat) -> anyhow::Result<Self> {
+        let mut job = Self { compat, tables: Vec::new(), root: root.to_owned() };
+        let options =
+            sample::Options { scale: 1, seed: SEED, date: YESTERDAY.parse()?, cams: None };
+        sample::write(root, &options)?;
+        job.run(YESTERDAY, &[])?;
+        // They would replace the tables that get the odd rows.
+        std::fs::remove_dir_all(root.join("reference"))?;
+        let warehouse = DuckDb::open_bare(Some(&job.warehouse()), &[])?;
+        warehouse.connection().execute_batch(include_str!("odd_rows.sql"))?;
+        job.tables = export(&warehouse, &root.join("before"))?;
+        drop(warehouse);
+        job.run(TODAY, &["--stage", "3,5,6,7,8,9"])?;
+        Ok(job)
+    }
+
+    /// The file with the tables.
+    pub(crate) fn warehouse(&self) -> PathBuf {
+        self.root.join("warehouse.duckdb")
+    }
+
+    /// The click-stream's tables from one day to another.
+    pub(crate) fn click_stream(&self, first: Date, last: Date) -> Vec<String> {
+        let name = |day: Date| format!("events_{}", day.strftime("%Y%m%d"));
+        let days = name(first)..=name(last);
+        let tables = self.tables.iter().filter(|table| table.dataset == "analytics");
+        let mut names: Vec<String> =
+            tables.map(|table| table.name.clone()).filter(|name| days.contains(name)).collect();
+        names.sort();
+        names
+    }
+
+    fn run(&self, day: &str, arguments: &[&str]) -> anyhow::Result<()> {
+        let compat = match self.compat {
+            Compat::Fixed => "fixed",
+            Compat::Original => "original",
+        };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aim"));
+        command.args(["run", "--now", &format!("{day}T07:15:00Z")]).args(arguments);
+        command.current_dir(&self.root).env_clear();
+        for name in ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        let output =
+            command.env("AIM_LOCAL_ROOT", &self.root).env("AIM_COMPAT", compat).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+}
+
+/// Writes every table to a file of its own.
+fn export(warehouse: &DuckDb, folder: &Path) -> anyhow::Result<Vec<Table>> {
+    std::fs::create_dir_all(folder)?;
+    let connection = warehouse.connection();
+    let mut names = connection
+        .prepare("select table_schema, table_name from information_schema.tables order by all")?;
+    let names = names.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut tables = Vec::new();
+    for name in names {
+        let (dataset, name): (String, String) = name?;
+        let file = folder.join(format!("{dataset}.{name}.parquet"));
+        let from = Dialect::DuckDb.table(&dataset, &name);
+        let to = quote_literal(file.to_str().context("The path is no UTF-8")?);
+        connection.execute_batch(&format!("copy {from} to {to} (format parquet)"))?;
+        let mut empty = connection.prepare(&format!("select * from {from} limit 0"))?;
+        let schema = empty.query_arrow([])?.get_schema();
+        let fields = schema.fields().iter().map(|column| field(column)).collect::<Result<_, _>>();
+        tables.push(Table { fields: fields.with_context(|| from)?, dataset, name, file });
+    }
+    Ok(tables)
+}
+
+/// A column as BigQuery's load jobs want it.
+fn field(column: &Field) -> anyhow::Result<Value> {
+    let name = column.name();
+    if let DataType::List(element) = column.data_type() {
+        let mut repeated = field(element)?;
+        repeated["name"] = json!(name);
+        repeated["mode"] = json!("REPEATED");
+        return Ok(repeated);
+    }
+    let kind = match column.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "STRING",
+        DataType::Int32 | DataType::Int64 => "INT64",
+        DataType::Float64 => "FLOAT64",
+        DataType::Boolean => "BOOL",
+        DataType::Date32 => "DATE",
+        DataType::Timestamp(..) => "TIMESTAMP",
+        DataType::Decimal128(..) => "NUMERIC",
+        DataType::Struct(parts) => {
+            let parts = parts.iter().map(|part| field(part)).collect::<Result<Vec<_>, _>>()?;
+            return Ok(json!({"name": name, "type": "RECORD", "fields": parts}));
+        }
+        other => bail!("{name} is {other}, which BigQuery is not told how to load"),
+    };
+    Ok(json!({"name": name, "type": kind}))
+}
