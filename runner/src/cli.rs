@@ -44,6 +44,9 @@ enum Command {
     Gc(reco::Places),
     /// Show the tables and views of PostgreSQL
     Status(reco::Places),
+    /// The functions of AIM in PostgreSQL
+    #[command(subcommand)]
+    Pg(reco::PgCommand),
     /// Compare what two runs left behind
     Verify(verify::VerifyArgs),
     /// The Waves recommendation service: a stand-in, a comparison
@@ -81,6 +84,7 @@ pub fn main() -> ExitCode {
             Command::Check(places) => reco::check(&places, &environment)?,
             Command::Gc(places) => reco::gc(&places, &environment)?,
             Command::Status(places) => reco::status(&places, &environment)?,
+            Command::Pg(command) => reco::pg(&command, &environment)?,
             Command::Verify(args) => return Ok(verify::run(&args)),
             Command::Waves(command) => waves::run(&command, &environment)?,
         }

@@ -12,6 +12,7 @@ pub mod check;
 mod checksum;
 mod connection;
 mod encode;
+pub mod extension;
 mod failure;
 pub mod gc;
 mod load;
@@ -24,6 +25,7 @@ mod shard;
 mod staging;
 pub mod status;
 pub mod table;
+mod tls;
 mod value;
 pub mod view;
 mod wkb;
@@ -143,7 +145,7 @@ async fn load(
             quote_identifier(&table.dataset),
         ))
         .await?;
-    let copy = format!("copy {staging} from stdin (format binary)");
+    let copy = format!("copy {staging} from stdin (format binary, freeze)");
     let sink = transaction.copy_in::<_, Bytes>(&copy).await?;
     futures_util::pin_mut!(sink);
     let mut encoder = Encoder::new();

@@ -1,6 +1,6 @@
 """Makes a warehouse for the recommendation export: deterministic, skewed as in production.
 
-    serving_data.py WAREHOUSE OFFERS     writes its tables for about OFFERS rows of offers
+    data.py WAREHOUSE OFFERS     writes its tables for about OFFERS rows of offers
 
 Every number comes from h(row, column), a hash of row and column: the same rows on every machine.
 """

@@ -3,5 +3,5 @@
 mod job;
 mod postgres;
 
-pub(crate) use job::{Job, Run};
+pub(crate) use job::{BUCKET, Job, Run};
 pub(crate) use postgres::Postgres;

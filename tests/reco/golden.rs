@@ -19,6 +19,29 @@ pub(crate) fn imported() -> Job {
     job
 }
 
+/// The same, with what only the second release has.
+pub(crate) fn second_release() -> Job {
+    let mut job = Job::new();
+    job.set("AIM_RECO_RELEASE", "2");
+    job.warehouse(WAREHOUSE);
+    job.warehouse(
+        "create or replace view ml_reco_dev.recommendable_offer as
+         select *, '17' as venue_id, true as new_offer_is_geolocated, 3::bigint as new_offer_creation_days,
+             12.5::decimal(38,9) as new_offer_stock_price, 4::bigint as new_offer_stock_beginning_days,
+             0.12345::double as new_offer_centroid_x, -0.5::double as new_offer_centroid_y
+         from ml_reco_dev.offers;
+         create table ml_reco_dev.venue_h3_mapping as
+         select '17' as venue_id, 48.8566::decimal(38,9) as latitude, 2.3522::decimal(38,9) as longitude,
+             'a5' as h3_res5, 'a6' as h3_res6, 'a7' as h3_res7, 'a8' as h3_res8, 'a9' as h3_res9;
+         create table export_reco_cloudsql_dev.similar_artist as
+         select 'a1' as artist_id, '{\"b\": [1, 2.0],  \"a\": null}' as similar_artists_json;",
+    );
+    for table in TABLES.iter().chain(&["venue_h3_mapping", "similar_artist"]) {
+        job.transfer(table);
+    }
+    job
+}
+
 #[test]
 fn tables_are_those_of_the_warehouse() {
     let job = Job::new();
@@ -179,24 +202,7 @@ fn exact_decimals_keep_every_digit() {
 
 #[test]
 fn the_second_release_is_one_switch_away() {
-    let mut job = Job::new();
-    job.set("AIM_RECO_RELEASE", "2");
-    job.warehouse(WAREHOUSE);
-    job.warehouse(
-        "create or replace view ml_reco_dev.recommendable_offer as
-         select *, '17' as venue_id, true as new_offer_is_geolocated, 3::bigint as new_offer_creation_days,
-             12.5::decimal(38,9) as new_offer_stock_price, 4::bigint as new_offer_stock_beginning_days,
-             0.12345::double as new_offer_centroid_x, -0.5::double as new_offer_centroid_y
-         from ml_reco_dev.offers;
-         create table ml_reco_dev.venue_h3_mapping as
-         select '17' as venue_id, 48.8566::decimal(38,9) as latitude, 2.3522::decimal(38,9) as longitude,
-             'a5' as h3_res5, 'a6' as h3_res6, 'a7' as h3_res7, 'a8' as h3_res8, 'a9' as h3_res9;
-         create table export_reco_cloudsql_dev.similar_artist as
-         select 'a1' as artist_id, '{\"b\": [1, 2.0],  \"a\": null}' as similar_artists_json;",
-    );
-    for table in TABLES.iter().chain(&["venue_h3_mapping", "similar_artist"]) {
-        job.transfer(table);
-    }
+    let job = second_release();
     job.aim(&["materialize", "--all"]).ok();
     job.aim(&["check"]).ok();
     assert_eq!(

@@ -6,6 +6,8 @@ mod edges;
 #[cfg(test)]
 mod exports;
 #[cfg(test)]
+mod extension;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod foreign;
@@ -18,6 +20,10 @@ mod kills;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod readers;
+#[cfg(test)]
 mod swaps;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod views;

@@ -1,5 +1,6 @@
 //! The moment of the swap: what stays, who waits, and what readers see.
 
+use crate::fixture::Job;
 use crate::golden;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -141,4 +142,41 @@ fn readers_see_the_old_rows_or_the_new() {
     });
     assert!(reads > 500, "{reads} reads");
     assert_eq!(job.left_over(), [""; 0]);
+}
+
+/// A transaction's snapshot does not know of rows that were loaded after it; the tables are new as well.
+#[test]
+fn older_snapshots_find_the_new_rows() {
+    let job = golden::imported();
+    job.materialize("enriched_user_mv", &[]).ok();
+    let reader = job.server.connect();
+    let begin = "begin isolation level repeatable read; select count(*) from iris_france";
+    reader.lines(begin).unwrap();
+    job.import("enriched_user", &["--jobs", "1"]).ok();
+    job.materialize("enriched_user_mv", &[]).ok();
+    for relation in ["enriched_user", "enriched_user_mv"] {
+        assert_eq!(reader.lines(&format!("select count(*) from {relation}")).unwrap(), ["2"]);
+    }
+    reader.lines("commit").unwrap();
+}
+
+#[test]
+fn several_connections_wait_for_older_snapshots() {
+    let job = Job::new();
+    job.warehouse(
+        "create table ml_reco_dev.user_booked_item as
+         select range::varchar as user_id, 'i' as item_id from range(400000)",
+    );
+    job.transfer("non_recommendable_items_data");
+    let reader = job.server.connect();
+    reader.lines("begin isolation level repeatable read; select count(*) from pg_class").unwrap();
+    let impatient = ["--jobs", "2", "--lock-timeout", "100ms", "--lock-tries", "2"];
+    let error = job.import("non_recommendable_items_data", &impatient).error(3);
+    assert!(error.contains("a transaction is open that began before"), "{error}");
+    let count = "select count(*) from non_recommendable_items_data";
+    assert_eq!(reader.lines(count).unwrap(), ["400000"]);
+    assert_eq!(job.left_over(), [""; 0]);
+    reader.lines("commit").unwrap();
+    let said = job.import("non_recommendable_items_data", &impatient).ok().stdout;
+    assert!(said.contains("2 connections"), "{said}");
 }

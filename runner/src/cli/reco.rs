@@ -1,7 +1,8 @@
-//! `aim export`, `import-table`, `materialize`, `check`, `gc` and `status`: the recommendation export.
+//! `aim export`, `import-table`, `materialize`, `check`, `gc`, `status` and `pg`: the recommendation export.
 
 mod import_table;
 mod materialize;
+mod pg;
 
 use crate::cli::run;
 use crate::config::Environment;
@@ -13,11 +14,12 @@ use clap::Args;
 pub(super) use import_table::{ImportTableArgs, import_table};
 use jiff::{SignedDuration, civil::Date};
 pub(super) use materialize::{MaterializeArgs, materialize};
+pub(super) use pg::{PgCommand, pg};
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
 /// The commands of this group, with the names that older schedules call them by.
-pub(super) const COMMANDS: [&str; 12] = [
+pub(super) const COMMANDS: [&str; 13] = [
     "export",
     "export-gcs",
     "bq-to-gcs",
@@ -29,6 +31,7 @@ pub(super) const COMMANDS: [&str; 12] = [
     "materialize-cloudsql",
     "check",
     "gc",
+    "pg",
     "status",
 ];
 

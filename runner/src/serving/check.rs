@@ -71,8 +71,11 @@ async fn check_view(
         differences.push(format!("{} is not populated: materialize it", view.name));
     }
     let found: Vec<String> = rows.iter().filter_map(|row| row.get(0)).map(plain).collect();
-    let expected: Vec<String> =
-        definition.index_statements("", "")?.into_iter().map(|index| plain(index.form)).collect();
+    let expected: Vec<String> = definition
+        .index_statements(schema, "", "")?
+        .into_iter()
+        .map(|index| plain(index.form))
+        .collect();
     for index in expected.iter().filter(|index| !found.contains(index)) {
         differences.push(format!("{} lacks the index {index}", view.name));
     }

@@ -1,11 +1,13 @@
 //! Connections to the serving database.
 
 use super::failure::Failure;
+use super::tls::TlsSettings;
 use crate::secret::Secret;
 use anyhow::{Context as _, ensure};
 use std::time::Duration;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls, config::Host};
+use tokio_postgres::{Client, Config, config::Host};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,6 +30,7 @@ const SESSION: &str = "
 #[derive(Clone)]
 pub struct Connector {
     config: Config,
+    tls: MakeRustlsConnect,
     /// Host, port and database, for messages.
     target: String,
 }
@@ -39,15 +42,20 @@ impl Connector {
     ///
     /// When it is none. It is not in the message: it may hold a password.
     pub fn new(url: &Secret) -> anyhow::Result<Self> {
-        let mut config: Config = url.expose().parse().ok().context(
+        let (address, tls) = TlsSettings::split_off(url.expose());
+        let mut config: Config = address.parse().ok().context(
             "DATABASE_URL is no PostgreSQL address: write postgresql://user:password@host:port/database",
         )?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
         config.application_name("aim");
+        let (mode, tls) = tls.connector()?;
+        if let Some(mode) = mode {
+            config.ssl_mode(mode);
+        }
         let target = describe(&config);
-        Ok(Self { config, target })
+        Ok(Self { config, tls, target })
     }
 
     /// Host, port and database.
@@ -61,18 +69,28 @@ impl Connector {
     ///
     /// When the server does not answer, or not to us. The message names host, port and database.
     pub async fn connect(&self) -> anyhow::Result<Client> {
-        let (client, connection) = self.config.connect(NoTls).await.with_context(|| {
-            format!(
-                "PostgreSQL at {} cannot be reached: check DATABASE_URL and the server",
-                self.target
-            )
-        })?;
+        let (client, connection) =
+            self.config.connect(self.tls.clone()).await.with_context(|| {
+                format!(
+                    "PostgreSQL at {} cannot be reached: check DATABASE_URL and the server",
+                    self.target
+                )
+            })?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::warn!("The connection to PostgreSQL ended: {error}");
             }
         });
         Ok(client)
+    }
+
+    /// Ends what a connection is doing.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be told.
+    pub(super) async fn cancel(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+        client.cancel_token().cancel_query(self.tls.clone()).await
     }
 
     /// Connects for long work: tried again while the server starts or is full, with a session that does

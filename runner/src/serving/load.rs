@@ -14,8 +14,11 @@ use tokio_postgres::Client;
 /// Chunks that wait between the reader and the connection.
 const WAITING_CHUNKS: usize = 16;
 
-/// Loads all rows into `table` (quoted, with its schema) over `jobs` connections. Each commits by itself:
-/// nobody may read the table yet. Answers what was sent, and over how many connections.
+/// Makes `table` (quoted, with its schema) by the statement `create`, and loads all rows into it over `jobs`
+/// connections. Answers what was sent, and over how many connections.
+///
+/// One connection makes and fills the table in one transaction, which lets it freeze the rows: they are
+/// there for every snapshot, also for one that is older than the load. Several commit by themselves.
 ///
 /// # Errors
 ///
@@ -23,21 +26,34 @@ const WAITING_CHUNKS: usize = 16;
 pub(super) async fn load(
     connector: &Connector,
     table: &str,
+    create: &str,
     rows: &Arc<Rows>,
     jobs: usize,
 ) -> anyhow::Result<(Checksum, usize)> {
     let queue = Arc::new(Queue::new(&rows.shards));
     let names: Vec<_> = rows.columns.iter().map(|column| quote_identifier(&column.name)).collect();
-    let copy = format!("copy {table} ({}) from stdin (format binary)", names.join(", "));
-    let mut streams = Vec::new();
     // More connections than parts would have nothing to do.
     let jobs = jobs.clamp(1, queue.len().max(1));
-    for _ in 0..jobs {
+    let alone = jobs == 1;
+    let (begin, freeze) = if alone { ("begin; ", ", freeze") } else { ("", "") };
+    let copy = format!("copy {table} ({}) from stdin (format binary{freeze})", names.join(", "));
+    let mut streams = Vec::new();
+    for at in 0..jobs {
         let client = connector.session().await?;
+        if at == 0 {
+            let made = client.batch_execute(&format!("{begin}{create}")).await;
+            made.with_context(|| format!("{table} cannot be made"))?;
+        }
         let (sender, receiver) = mpsc::channel(WAITING_CHUNKS);
         let (rows, queue, copy) = (rows.clone(), queue.clone(), copy.clone());
         let reader = tokio::task::spawn_blocking(move || rows.stream(&queue, sender));
-        let writer = tokio::spawn(async move { transmit(&client, &copy, receiver).await });
+        let writer = tokio::spawn(async move {
+            let taken = transmit(&client, &copy, receiver).await?;
+            if alone && taken.is_some() {
+                client.batch_execute("commit").await?;
+            }
+            anyhow::Ok(taken)
+        });
         streams.push((reader, writer));
     }
     let mut sent = Checksum::default();

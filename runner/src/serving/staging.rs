@@ -1,8 +1,9 @@
 //! Names of what a run makes beside the live relations, and how what a killed run left is found.
 
 use super::connection::lock_failure;
+use super::failure::Failure;
 use crate::warehouse::template::quote_identifier;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
@@ -86,6 +87,45 @@ pub struct SwapPatience {
 
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// How often transactions are looked at that are waited for.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Transactions of this database that hold a snapshot. What others do may be hidden from our role: they
+/// count.
+const SNAPSHOTS: &str = "
+    select l.virtualtransaction from pg_locks as l join pg_stat_activity as a using (pid)
+    where l.locktype = 'virtualxid' and a.datname = current_database() and pid <> pg_backend_pid()
+        and (a.backend_xmin is not null or a.state is null)";
+
+/// Waits until transactions have ended whose snapshots are older than what was just loaded: in the live
+/// table's place, they would see it empty.
+///
+/// # Errors
+///
+/// [`super::Failure::Locked`] when one of them outlasts the patience.
+pub(super) async fn outlast_snapshots(
+    client: &Client,
+    live: &str,
+    patience: SwapPatience,
+) -> anyhow::Result<()> {
+    let snapshots = client.query(SNAPSHOTS, &[]).await?;
+    let snapshots: Vec<String> = snapshots.iter().map(|row| row.get(0)).collect();
+    let deadline = Instant::now() + patience.lock_timeout * patience.tries;
+    let still = "select count(*) from pg_locks
+        where locktype = 'virtualxid' and virtualtransaction = any ($1)";
+    while client.query_one(still, &[&snapshots]).await?.get::<_, i64>(0) > 0 {
+        if Instant::now() >= deadline {
+            return Err(Failure::Locked(format!(
+                "{live} could not be replaced: a transaction is open that began before the rows were loaded, and \
+                 would see none of them; end it (pg_stat_activity), or load with --jobs 1"
+            ))
+            .into());
+        }
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
+}
 
 /// Runs `sql` in one short transaction; tried again while readers hold the lock.
 ///

@@ -96,7 +96,7 @@ pub async fn import(
             }
         }
     };
-    let finish = import.finish(&mut client, live.is_some(), sent, expected).await;
+    let finish = import.finish(&mut client, live.is_some(), sent, expected, jobs).await;
     if finish.is_err() {
         import.discard(&client).await;
     }
@@ -198,12 +198,9 @@ impl Import<'_> {
             })
             .collect();
         let storage = live.map(Relation::storage_clause).unwrap_or_default();
-        client
-            .batch_execute(&format!("create table {staging} ({}){storage}", columns.join(", ")))
-            .await
-            .with_context(|| format!("{staging} cannot be made"))?;
+        let create = format!("create table {staging} ({}){storage}", columns.join(", "));
         let started = Instant::now();
-        let (sent, jobs) = load(self.connector, &staging, &self.rows, self.options.jobs)
+        let (sent, jobs) = load(self.connector, &staging, &create, &self.rows, self.options.jobs)
             .await
             .with_context(|| format!("{} cannot be loaded", self.table.name))?;
         Ok((sent, jobs, started.elapsed().as_secs_f64()))
@@ -216,6 +213,7 @@ impl Import<'_> {
         exists: bool,
         sent: Checksum,
         expected: u64,
+        jobs: usize,
     ) -> anyhow::Result<Vec<String>> {
         let rejected = self.rows.rejects.finish()?;
         ensure!(
@@ -240,6 +238,9 @@ impl Import<'_> {
         );
         let staging = self.staging();
         client.batch_execute(&format!("analyze {}", self.quoted(&staging))).await?;
+        if jobs > 1 {
+            staging::outlast_snapshots(client, &self.table.name, self.options.patience).await?;
+        }
         let old = staging::old_name(&self.table.name, self.run_id);
         let swap = render(
             "reco/swap_table.sql",

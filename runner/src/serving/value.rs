@@ -67,12 +67,15 @@ impl Digits {
     pub(super) fn new(value: i64) -> Self {
         let mut this = Self { text: [0; 20], start: 20 };
         let mut rest = value.unsigned_abs();
-        loop {
-            this.push(b'0' + (rest % 10) as u8);
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
+        while rest >= 100 {
+            let pair = (rest % 100) as u8;
+            rest /= 100;
+            this.push(b'0' + pair % 10);
+            this.push(b'0' + pair / 10);
+        }
+        this.push(b'0' + (rest % 10) as u8);
+        if rest >= 10 {
+            this.push(b'0' + (rest / 10) as u8);
         }
         if value < 0 {
             this.push(b'-');
@@ -279,7 +282,14 @@ fn put_unsigned(value: u128, width: usize, out: &mut Vec<u8>) {
 }
 
 /// No two rows have the same text.
-fn put_escaped(bytes: &[u8], escapes: &[(u8, &[u8])], out: &mut Vec<u8>) {
+fn put_escaped<const N: usize>(bytes: &[u8], escapes: &[(u8, &[u8]); N], out: &mut Vec<u8>) {
+    // Without a branch per byte, many bytes are looked at together.
+    let is_special =
+        |byte: u8| escapes.iter().fold(false, |is, (special, _)| is | (*special == byte));
+    if !bytes.iter().fold(false, |found, byte| found | is_special(*byte)) {
+        out.extend_from_slice(bytes);
+        return;
+    }
     let mut rest = bytes;
     let escape = |byte: &u8| escapes.iter().find(|(special, _)| special == byte);
     while let Some(at) = rest.iter().position(|byte| escape(byte).is_some()) {

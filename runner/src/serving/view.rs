@@ -13,8 +13,8 @@ use anyhow::{Context as _, ensure};
 pub(super) use definition::Definition;
 use minijinja::context;
 use std::time::{Duration, Instant};
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, NoTls};
 
 /// How a view is brought up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -195,16 +195,18 @@ impl<'a> Build<'a> {
             .batch_execute(&function)
             .await
             .with_context(|| format!("The function of {} cannot be made", self.view.name))?;
-        let rows = client
-            .execute(
-                &format!(
-                    "create materialized view {quoted}{} as select * from {quoted}()",
-                    self.storage
-                ),
-                &[],
-            )
-            .await
-            .with_context(|| format!("{} cannot be filled", self.view.name))?;
+        // A refresh, unlike the making of a view, freezes the rows: they are there for every snapshot,
+        // also for one that is older than the build.
+        let create = format!(
+            "create materialized view {quoted}{} as select * from {quoted}() with no data",
+            self.storage
+        );
+        let filled = async {
+            client.batch_execute(&create).await?;
+            client.batch_execute(&format!("refresh materialized view {quoted}")).await
+        };
+        filled.await.with_context(|| format!("{} cannot be filled", self.view.name))?;
+        let rows = count(client, &quoted).await?;
         self.index(connector, client, &quoted, options).await?;
         client.batch_execute(&format!("analyze {quoted}")).await?;
         let old = staging::old_name(&self.view.name, self.run_id);
@@ -237,7 +239,7 @@ impl<'a> Build<'a> {
         );
         client.batch_execute(&memory).await?;
         let suffix = definition::free_suffix(client, self.schema, &self.definition).await?;
-        let statements = self.definition.index_statements(quoted, &suffix)?;
+        let statements = self.definition.index_statements(self.schema, quoted, &suffix)?;
         let (slow, quick): (Vec<_>, Vec<_>) = statements.iter().partition(|index| !index.is_btree);
         let second = if slow.is_empty() || quick.is_empty() {
             None
@@ -258,8 +260,13 @@ impl<'a> Build<'a> {
         if let Some(second) = &second {
             let quick = async {
                 let built = build(client, &quick).await;
-                if built.is_err() {
-                    self.cancel(second).await;
+                if built.is_err()
+                    && let Err(error) = connector.cancel(second).await
+                {
+                    tracing::warn!(
+                        "an index of {} is built to its end, for nothing: {error}",
+                        self.view.name
+                    );
                 }
                 built
             };
@@ -269,13 +276,6 @@ impl<'a> Build<'a> {
         } else {
             build(client, &quick).await?;
             build(client, &slow).await
-        }
-    }
-
-    /// Ends what a connection is doing: its result is of no use any more.
-    async fn cancel(&self, client: &Client) {
-        if let Err(error) = client.cancel_token().cancel_query(NoTls).await {
-            tracing::warn!("an index of {} is built to its end: {error}", self.view.name);
         }
     }
 

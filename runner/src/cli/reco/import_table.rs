@@ -7,7 +7,7 @@ use crate::serving::table::ImportOptions;
 use crate::serving::{OnBadRow, Rejected, SwapPatience};
 use clap::{Args, ValueEnum};
 
-/// Connections that load side by side, unless told otherwise: the server is the bottleneck.
+/// Connections that load side by side at most, unless told otherwise: the server has other work too.
 const MOST_JOBS: usize = 4;
 
 /// What becomes of NUL characters.
@@ -26,7 +26,8 @@ pub(in crate::cli) struct ImportTableArgs {
     shards: Shards,
     #[command(flatten)]
     places: Places,
-    /// Connections that load side by side [default: one per core, at most 4]
+    /// Connections that load side by side; several wait for transactions that are older than the load
+    /// [default: one for every two cores, at most 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
     /// What becomes of a row with a value that does not fit its column
@@ -66,7 +67,7 @@ pub(in crate::cli) fn import_table(
         on_bad_row: args.on_bad_row,
         strip_nul: args.nul_bytes == NulBytes::Strip,
         options: ImportOptions {
-            jobs: args.jobs.map_or(cores.min(MOST_JOBS), usize::from),
+            jobs: args.jobs.map_or((cores / 2).clamp(1, MOST_JOBS), usize::from),
             min_rows: args.min_rows,
             max_shrink: args.max_shrink,
             force: args.force,

@@ -81,9 +81,11 @@ impl Definition {
         Ok(render("reco/view_function.sql", context! { schema, function, columns, body })?.sql)
     }
 
-    /// The statements that index `relation` (quoted), unique ones first; `suffix` is the time in the names.
+    /// The statements that index `relation` (in `schema`; quoted), unique ones first; `suffix` is the time in
+    /// the names.
     pub(in crate::serving) fn index_statements(
         &self,
+        schema: &str,
         relation: &str,
         suffix: &str,
     ) -> anyhow::Result<Vec<IndexStatement>> {
@@ -98,11 +100,17 @@ impl Definition {
             let columns: Vec<_> = index.on.iter().map(|name| quote_identifier(name)).collect();
             let form =
                 format!("using {} ({})", quote_identifier(&index.method), columns.join(", "));
+            let quoted = quote_identifier(&name);
+            let mut sql = format!("create {unique}index {quoted} on {relation} {form}");
+            if index.method == "gist" {
+                // A quarter faster on a million points; of no use to the index that is there then.
+                let schema = quote_identifier(schema);
+                sql.push_str(&format!(
+                    " with (buffering = on); alter index {schema}.{quoted} reset (buffering)"
+                ));
+            }
             statements.push(IndexStatement {
-                sql: format!(
-                    "create {unique}index {} on {relation} {form}",
-                    quote_identifier(&name)
-                ),
+                sql,
                 form: format!("{unique}{form}"),
                 is_btree: index.method == "btree",
                 is_unique: index.unique,
@@ -126,8 +134,11 @@ pub(super) async fn free_suffix(
     let mut moment = Zoned::now();
     loop {
         let suffix = moment.strftime("%Y%m%d%H%M%S").to_string();
-        let names: Vec<String> =
-            definition.index_statements("", &suffix)?.into_iter().map(|index| index.name).collect();
+        let names: Vec<String> = definition
+            .index_statements(schema, "", &suffix)?
+            .into_iter()
+            .map(|index| index.name)
+            .collect();
         let taken = client
             .query_one(
                 "select count(*) from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
