@@ -1,5 +1,6 @@
 //! The command line: arguments, help texts, exit codes; nothing else. One file per command group.
 
+mod asin;
 mod config;
 mod run;
 pub mod sample;
@@ -33,6 +34,9 @@ enum Command {
     /// The Waves recommendation service: a stand-in, a comparison
     #[command(subcommand)]
     Waves(waves::WavesCommand),
+    /// The ASIN pipeline: from daily signals of products to ranked candidates
+    #[command(subcommand)]
+    Asin(asin::AsinCommand),
 }
 
 /// Parses the arguments, runs the command, reports an error with its causes.
@@ -55,6 +59,7 @@ pub fn main() -> ExitCode {
             Command::Sample(args) => sample::run(&args)?,
             Command::Verify(args) => return Ok(verify::run(&args)),
             Command::Waves(command) => waves::run(&command, &environment)?,
+            Command::Asin(command) => return asin::run(&command, &environment),
         }
         Ok(ExitCode::SUCCESS)
     };

@@ -1,0 +1,36 @@
+//! The ASIN pipeline: daily signals of products → mart → features → score → candidates. Each stage is a
+//! function on the rows of a file or of a table ([`frame`]); what it computes is SQL under `sql/asin` on
+//! the extension's functions.
+
+mod choices;
+pub mod features;
+pub mod frame;
+mod scope;
+pub mod settings;
+
+pub use choices::Choices;
+pub use scope::Scope;
+pub use settings::Settings;
+
+use crate::config::Config;
+use crate::record::Clock;
+use crate::store::LocalStore;
+
+/// The folder of the job below the local root: its warehouse, settings, raw data, exports.
+pub const FOLDER: &str = "asin";
+
+/// What every stage is given.
+pub struct Asin {
+    /// The program's settings.
+    pub config: Config,
+    /// The job's settings.
+    pub settings: Settings,
+    /// What the compatibility switch decides.
+    pub choices: Choices,
+    /// The days and products it is about.
+    pub scope: Scope,
+    /// The clock; its beginning is the run's `now`.
+    pub clock: Clock,
+    /// The job's folder.
+    pub store: LocalStore,
+}

@@ -1,0 +1,36 @@
+{#- Columns of rows whose types are the source's affair: a Parquet file has numbers, a CSV file has texts.
+    `types` maps a source's columns to their types. -#}
+
+{#- A number; NULL where the column is not there. -#}
+{% macro number(types, column) -%}
+{%- if column not in types -%} null::double
+{%- elif types[column] == 'DOUBLE' -%} {{ column | ident }}
+{%- elif types[column] == 'VARCHAR' -%} nullif(trim({{ column | ident }}), '')::double
+{%- else -%} {{ column | ident }}::double
+{%- endif -%}
+{%- endmacro %}
+
+{#- A flag; `absent` where the column is not there, `nan` where it is a number that is none. -#}
+{% macro flag(types, column, absent='null', nan='null') -%}
+{%- if column not in types -%} {{ absent | sql }}::boolean
+{%- elif types[column] == 'BOOLEAN' -%} {{ column | ident }}
+{%- elif types[column] == 'VARCHAR' -%}
+case lower(trim({{ column | ident }})) when '' then null when 'nan' then {{ nan | sql }} else {{ column | ident }}::boolean end
+{%- else -%} case when isnan({{ column | ident }}::double) then {{ nan | sql }} else {{ column | ident }}::boolean end
+{%- endif -%}
+{%- endmacro %}
+
+{#- A text; NULL where the column is not there, and where it is blank. -#}
+{% macro name(types, column) -%}
+{%- if column not in types -%} null::varchar
+{%- elif types[column] == 'VARCHAR' -%} nullif({{ column | ident }}, '')
+{%- else -%} {{ column | ident }}::varchar
+{%- endif -%}
+{%- endmacro %}
+
+{#- The rows of a scope: up to a day, of some products. -#}
+{% macro scope(scope) -%}
+{%- if scope.asins is not none %} and asin in (
+{%- for asin in scope.asins %}{{ ', ' | sql if not loop.first else '' | sql }}{{ asin | lit }}{% endfor %})
+{%- endif -%}
+{%- endmacro %}

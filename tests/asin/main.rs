@@ -1,0 +1,9 @@
+//! `aim asin`: every case writes files of its own, drives the built binary on them, and reads what it left.
+//!
+//! Figures are worked out by hand from the rules of each stage, or are those of the pipeline that this one
+//! replaces, with `AIM_COMPAT=original`.
+
+#[cfg(test)]
+mod features;
+#[cfg(test)]
+mod fixture;
