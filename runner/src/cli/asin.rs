@@ -1,8 +1,14 @@
 //! `aim asin`: one file per command. A command is its arguments and one call into [`crate::jobs::asin`].
 
 mod common;
+mod evaluate;
 mod features;
+mod labels;
+mod predict;
+mod registry;
 mod settings;
+mod train;
+mod tune;
 
 use crate::config::Environment;
 use clap::Subcommand;
@@ -14,6 +20,19 @@ use std::process::ExitCode;
 pub(super) enum AsinCommand {
     /// Compute trends, volatilities, means and the quality of listings from the daily mart
     Features(features::FeaturesArgs),
+    /// Say what happened after each day, as samples to learn from
+    Labels(labels::LabelsArgs),
+    /// Train a model on samples
+    Train(train::TrainArgs),
+    /// Search parameters for the ranker
+    Tune(tune::TuneArgs),
+    /// Predict with a model, and rank products in their groups
+    Predict(predict::PredictArgs),
+    /// Measure how good predictions were
+    Evaluate(evaluate::EvaluateArgs),
+    /// The versions of models, and which is in production
+    #[command(subcommand)]
+    Registry(registry::RegistryCommand),
     /// Print the settings in force
     Settings(settings::SettingsArgs),
 }
@@ -22,6 +41,12 @@ pub(super) enum AsinCommand {
 pub(super) fn run(command: &AsinCommand, environment: &Environment) -> anyhow::Result<ExitCode> {
     match command {
         AsinCommand::Features(args) => features::run(args, environment),
+        AsinCommand::Labels(args) => labels::run(args, environment),
+        AsinCommand::Train(args) => train::run(args, environment),
+        AsinCommand::Tune(args) => tune::run(args, environment),
+        AsinCommand::Predict(args) => predict::run(args, environment),
+        AsinCommand::Evaluate(args) => evaluate::run(args, environment),
+        AsinCommand::Registry(command) => registry::run(command, environment),
         AsinCommand::Settings(args) => settings::run(args, environment),
     }
 }

@@ -3,10 +3,18 @@
 //! the extension's functions.
 
 mod choices;
+pub mod evaluate;
 pub mod features;
+mod files;
 pub mod frame;
+pub mod labels;
+pub mod predict;
+pub mod registry;
+mod samples;
 mod scope;
 pub mod settings;
+pub mod train;
+pub mod tune;
 
 pub use choices::Choices;
 pub use scope::Scope;

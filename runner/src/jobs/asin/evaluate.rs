@@ -83,11 +83,11 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<Value> {
         context! {
             source => &source,
             condition,
-            label => request.label,
-            score => request.score,
-            group => request.group,
-            baseline => request.baseline,
-            ks => request.ks,
+            label => &request.label,
+            score => &request.score,
+            group => &request.group,
+            baseline => &request.baseline,
+            ks => &request.ks,
             ties => if request.worst_first { "worst" } else { "order" },
             order => if request.worst_first { "" } else { " order by place" },
             threshold => request.threshold,
@@ -100,7 +100,14 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<Value> {
         Kind::Ranking => ranking(job, request, &cells),
         Kind::Binary => {
             let names = [
-                "rows", "accuracy", "precision", "recall", "f1", "balanced_accuracy", "roc_auc", "log_loss",
+                "rows",
+                "accuracy",
+                "precision",
+                "recall",
+                "f1",
+                "balanced_accuracy",
+                "roc_auc",
+                "log_loss",
             ];
             object(&names, &cells)
         }
@@ -125,13 +132,18 @@ fn check_labels(
     };
     let bad = match request.kind {
         Kind::Ranking => bad,
-        _ => format!("{bad} or not coalesce(isfinite({}::double), false)", quote_identifier(&request.score)),
+        _ => format!(
+            "{bad} or not coalesce(isfinite({}::double), false)",
+            quote_identifier(&request.score)
+        ),
     };
     let query = render(
         "asin/samples/refused.sql",
-        context! { source, place => place(source), condition, column => request.label, bad },
+        context! { source, place => place(source), condition, column => &request.label, bad },
     )?;
-    if let Some([Some(count), Some(key), value]) = workspace.db().rows(&query)?.first().map(|row| &row[..]) {
+    if let Some([Some(count), Some(key), value]) =
+        workspace.db().rows(&query)?.first().map(|row| &row[..])
+    {
         bail!(
             "{}: {count} rows have a label or prediction that cannot be judged; leave them out (the first is \
              {key}, with the label {})",

@@ -16,7 +16,10 @@ pub(super) fn write(file: &Path, content: &[u8]) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(unwritable)?;
     let staged = tempfile::Builder::new().prefix(".").tempfile_in(folder);
     let mut staged = staged.with_context(unwritable)?;
-    staged.write_all(content).and_then(|()| staged.as_file().sync_all()).with_context(unwritable)?;
+    staged
+        .write_all(content)
+        .and_then(|()| staged.as_file().sync_all())
+        .with_context(unwritable)?;
     staged.persist(file).map_err(|error| error.error).with_context(unwritable)?;
     Ok(())
 }

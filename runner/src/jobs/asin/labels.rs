@@ -14,16 +14,14 @@ use super::settings::WindowMode;
 use crate::warehouse::template::{Statement, render};
 use anyhow::bail;
 use inputs::Sources;
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// The targets, and what their tables and files are called after `train_samples_`.
-const TARGETS: [(&str, &str); 3] = [
-    ("bin", "train_samples_bin"),
-    ("rank", "train_samples_rank"),
-    ("reg", "train_samples_reg"),
-];
+const TARGETS: [(&str, &str); 3] =
+    [("bin", "train_samples_bin"), ("rank", "train_samples_rank"), ("reg", "train_samples_reg")];
 
 /// Where labels go.
 #[derive(Debug, Clone, Default)]
@@ -102,7 +100,7 @@ fn minimum(days: u32, job: &Asin) -> u64 {
 }
 
 /// A feature of the vector.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct Feature {
     name: String,
     /// Its key in JSON, with the colon.
@@ -126,7 +124,8 @@ fn parameters(
         .filter(|(name, _)| !["asin", "site", "dt"].contains(&&*name.to_lowercase()))
         .map(|(name, kind)| {
             let prefix = format!("{}: ", serde_json::Value::from(name));
-            let kind = if texts.contains(name) { "number" } else { json_kind(kind) };
+            let kind =
+                if texts.iter().any(|text| text == name) { "number" } else { json_kind(kind) };
             Feature { name: name.to_owned(), prefix, kind }
         })
         .collect();
@@ -142,14 +141,14 @@ fn parameters(
         source => mart,
         types => mart.types(),
         sales => sources.sales,
-        category => sources.category,
+        category => &sources.category,
         dim => sources.dim.as_ref(),
         orders => sources.orders.as_ref(),
         order_types => sources.orders.as_ref().map(Source::types),
         order_date => sources.order_date,
         features => &sources.features,
         feature_types => sources.features.types(),
-        vector,
+        vector => Value::from(Serde(vector)),
         details,
         calendar => labels.window_mode == WindowMode::Calendar,
         lookback => labels.lookback_days,
@@ -164,7 +163,7 @@ fn parameters(
         train => splits.train,
         train_and_valid => splits.train + splits.valid,
         purge => job.choices.purge_between_parts && splits.purge,
-        quantiles => labels.price_band_quantiles,
+        quantiles => &labels.price_band_quantiles,
         percents,
     })
 }

@@ -68,9 +68,12 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<u64> {
     let source = &samples.source;
     let (built_group, dim) = group(job, &workspace, request, source)?;
     let made = |name: &str| {
-        [&*request.group, "lgbm_score", "rank_in_group"].iter().any(|other| name.eq_ignore_ascii_case(other))
+        [&*request.group, "lgbm_score", "rank_in_group"]
+            .iter()
+            .any(|other| name.eq_ignore_ascii_case(other))
     };
-    let columns: Vec<&str> = source.columns().map(|(name, _)| name).filter(|name| !made(name)).collect();
+    let columns: Vec<String> =
+        source.columns().map(|(name, _)| name.to_owned()).filter(|name| !made(name)).collect();
     let days: Vec<&str> = match job.choices.rank_by_day {
         true => ["dt", "t_ref"].into_iter().filter(|day| source.has(day)).collect(),
         false => Vec::new(),
@@ -94,16 +97,16 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<u64> {
         context! {
             source,
             columns,
-            group => request.group,
+            group => &request.group,
             built_group,
-            dim,
-            inputs => samples.inputs,
+            dim => dim.as_ref(),
+            inputs => samples.inputs_value(),
             members => samples.members_shape(),
             condition,
             days,
             by_product => job.choices.rank_by_day && source.has("asin"),
             table,
-            model_version => job.settings.scoring.model_version,
+            model_version => &job.settings.scoring.model_version,
         },
     )?;
     let sink = match &request.output {
@@ -125,10 +128,17 @@ fn group(
         return Ok((None, None));
     }
     if !job.choices.build_missing_groups {
-        bail!("{} has no column {}; name the groups' with --group-col", source.name(), request.group);
+        bail!(
+            "{} has no column {}; name the groups' with --group-col",
+            source.name(),
+            request.group
+        );
     }
     source.require(&["site"]).with_context(|| {
-        format!("There is no column {} and none can be made; name it with --group-col", request.group)
+        format!(
+            "There is no column {} and none can be made; name it with --group-col",
+            request.group
+        )
     })?;
     let day = ["dt", "t_ref"].into_iter().find(|day| source.has(day));
     let day = day.map(|day| format!(", {}::date", quote_identifier(day))).unwrap_or_default();

@@ -128,8 +128,9 @@ impl Registry {
     /// When it is there and is no registry.
     pub fn open(file: &Path, now: Timestamp) -> anyhow::Result<Self> {
         let content = match file.exists() {
-            true => serde_json::from_str(&files::read(file)?)
-                .with_context(|| format!("{} is no registry; correct or remove it", file.display()))?,
+            true => serde_json::from_str(&files::read(file)?).with_context(|| {
+                format!("{} is no registry; correct or remove it", file.display())
+            })?,
             false => Content::default(),
         };
         let now = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -142,7 +143,12 @@ impl Registry {
     /// # Errors
     ///
     /// A signature without inputs, or those of [`Registry::promote`]; then nothing is registered.
-    pub fn register(&mut self, name: &str, what: Registration, unchecked: bool) -> anyhow::Result<&Version> {
+    pub fn register(
+        &mut self,
+        name: &str,
+        what: Registration,
+        unchecked: bool,
+    ) -> anyhow::Result<&Version> {
         let contract = Contract::of(what.signature.as_ref())?;
         let versions = self.content.models.entry(name.to_owned()).or_default();
         let version = u32::try_from(versions.len())? + 1;

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use duckdb::arrow::array::{Array as _, AsArray as _};
 use duckdb::arrow::datatypes::{Float32Type, Float64Type};
 use minijinja::context;
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 /// The column of JSON objects.
@@ -14,8 +15,23 @@ const VECTOR: &str = "feature_vector";
 
 /// Columns that are no features unless they are asked for.
 const RESERVED: [&str; 17] = [
-    "asin", "site", "dt", "t_ref", "y", "y_bin", "y_rank", "y_reg", "relevance", "label", "group_id",
-    "split", "purged", "meta", "lgbm_score", "rank_in_group", "listing_missing",
+    "asin",
+    "site",
+    "dt",
+    "t_ref",
+    "y",
+    "y_bin",
+    "y_rank",
+    "y_reg",
+    "relevance",
+    "label",
+    "group_id",
+    "split",
+    "purged",
+    "meta",
+    "lgbm_score",
+    "rank_in_group",
+    "listing_missing",
 ];
 
 /// One input of a model.
@@ -76,7 +92,8 @@ impl<'w> Samples<'w> {
             .columns()
             .map(|(name, kind)| (name.to_owned(), kind.to_owned()))
             .collect();
-        let column = |name: &str| columns.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        let column =
+            |name: &str| columns.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
         let member = |name: &str| Input { name: name.to_owned(), member: true, text: false };
         if wanted.is_empty() {
             samples.inputs = members.iter().map(|(name, _)| member(name)).collect();
@@ -89,11 +106,17 @@ impl<'w> Samples<'w> {
                     && !name.to_lowercase().starts_with(VECTOR)
             };
             let more = columns.iter().filter(|(name, kind)| is_number(kind) && free(name));
-            samples.inputs.extend(more.map(|(name, _)| Input { name: name.clone(), member: false, text: false }));
+            samples.inputs.extend(more.map(|(name, _)| Input {
+                name: name.clone(),
+                member: false,
+                text: false,
+            }));
         } else {
             for name in wanted {
                 let input = match column(name) {
-                    Some((name, kind)) => Input { name: name.clone(), member: false, text: kind == "VARCHAR" },
+                    Some((name, kind)) => {
+                        Input { name: name.clone(), member: false, text: kind == "VARCHAR" }
+                    }
                     None if members.iter().any(|(other, _)| other == name) => member(name),
                     None => bail!(
                         "{} has no feature {name}; its feature vectors have {}",
@@ -117,6 +140,11 @@ impl<'w> Samples<'w> {
         Ok(samples)
     }
 
+    /// The features, for templates.
+    pub(super) fn inputs_value(&self) -> Value {
+        Serde(self.inputs.clone()).into()
+    }
+
     /// The shape of the vectors for `from_json`, or none.
     pub(super) fn members_shape(&self) -> Option<String> {
         let members: serde_json::Map<String, serde_json::Value> = self
@@ -134,15 +162,19 @@ impl<'w> Samples<'w> {
             return Ok(Vec::new());
         }
         let (source, place) = (&self.source, place(&self.source));
-        let broken = render("asin/samples/broken_vectors.sql", context! { source, place })?;
-        if let Some([Some(count), Some(key), Some(value)]) = self.rows(&broken)?.first().map(|row| &row[..]) {
+        let broken =
+            render("asin/samples/broken_vectors.sql", context! { source, place => &place })?;
+        if let Some([Some(count), Some(key), Some(value)]) =
+            self.rows(&broken)?.first().map(|row| &row[..])
+        {
             let value: String = value.chars().take(60).collect();
             bail!(
                 "{}: {VECTOR} of row {key} is {value:?}, which is no JSON object ({count} such rows)",
                 source.name()
             );
         }
-        let keys = render("asin/samples/keys.sql", context! { source, place => format!("({place})") })?;
+        let keys =
+            render("asin/samples/keys.sql", context! { source, place => format!("({place})") })?;
         let pair = |row: Vec<Option<String>>| match &row[..] {
             [Some(key), Some(count)] => Some((key.clone(), count.parse().ok()?)),
             _ => None,
@@ -155,8 +187,12 @@ impl<'w> Samples<'w> {
         let Some(shape) = self.members_shape() else {
             return Ok(Vec::new());
         };
-        let names: Vec<&str> =
-            self.inputs.iter().filter(|input| input.member).map(|input| &*input.name).collect();
+        let names: Vec<String> = self
+            .inputs
+            .iter()
+            .filter(|input| input.member)
+            .map(|input| input.name.clone())
+            .collect();
         let (source, place) = (&self.source, place(&self.source));
         let counts = render(
             "asin/samples/counts.sql",
@@ -166,21 +202,23 @@ impl<'w> Samples<'w> {
         let numbers = counts.map(|count| count.and_then(|count| count.parse::<u64>().ok()));
         let mut texts = Vec::new();
         for (name, numbers) in names.into_iter().zip(numbers) {
-            let present = members.iter().find(|(member, _)| member == name).map(|(_, count)| *count);
+            let present =
+                members.iter().find(|(member, _)| *member == name).map(|(_, count)| *count);
             if present == numbers {
                 continue;
             }
             // A path in which every key may stand.
-            let path = format!("$.{}", serde_json::Value::from(name));
+            let path = format!("$.{}", serde_json::Value::from(&*name));
             let query = render(
                 "asin/samples/not_a_number.sql",
-                context! { source, place, path, member => name },
+                context! { source, place => &place, path, member => &name },
             )?;
             if let Some(text) = self.rows(&query)?.into_iter().flatten().flatten().next() {
-                texts.push((name.to_owned(), text));
+                texts.push((name, text));
             }
         }
-        self.inputs.retain(|input| !input.member || texts.iter().all(|(name, _)| *name != input.name));
+        self.inputs
+            .retain(|input| !input.member || texts.iter().all(|(name, _)| *name != input.name));
         Ok(texts.into_iter().map(|(_, text)| text).collect())
     }
 
@@ -189,10 +227,19 @@ impl<'w> Samples<'w> {
     }
 
     /// Refuses rows of a part for which `bad` holds; `why` goes on after the value of `column`.
-    pub(super) fn refuse(&self, condition: &str, column: &str, bad: &str, why: &str) -> anyhow::Result<()> {
+    pub(super) fn refuse(
+        &self,
+        condition: &str,
+        column: &str,
+        bad: &str,
+        why: &str,
+    ) -> anyhow::Result<()> {
         let (source, place) = (&self.source, place(&self.source));
-        let query = render("asin/samples/refused.sql", context! { source, place, condition, column, bad })?;
-        if let Some([Some(count), Some(key), value]) = self.rows(&query)?.first().map(|row| &row[..]) {
+        let query =
+            render("asin/samples/refused.sql", context! { source, place, condition, column, bad })?;
+        if let Some([Some(count), Some(key), value]) =
+            self.rows(&query)?.first().map(|row| &row[..])
+        {
             let value = value.as_deref().unwrap_or("missing");
             bail!("{}: {column} of row {key} is {value}, {why} ({count} such rows)", source.name());
         }
@@ -213,14 +260,16 @@ impl<'w> Samples<'w> {
             label,
             weight,
             group,
-            inputs => self.inputs,
+            inputs => self.inputs_value(),
             members => self.members_shape(),
             order => place(&self.source),
         };
         let query = render("asin/samples/part.sql", parameters.clone())?;
         let mut statement = self.workspace.db().prepare(&query)?;
-        let batches: Vec<_> =
-            statement.query_arrow([]).with_context(|| format!("{} cannot be read", source.name()))?.collect();
+        let batches: Vec<_> = statement
+            .query_arrow([])
+            .with_context(|| format!("{} cannot be read", source.name()))?
+            .collect();
         let count = batches.iter().map(|batch| batch.num_rows()).sum();
         let mut rows = Rows {
             values: Vec::with_capacity(count * self.inputs.len()),
@@ -268,8 +317,20 @@ fn names(members: &[(String, u64)]) -> String {
 
 fn is_number(kind: &str) -> bool {
     const NUMBERS: [&str; 14] = [
-        "DOUBLE", "FLOAT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
-        "UINTEGER", "UBIGINT", "UHUGEINT", "BOOLEAN", "DECIMAL",
+        "DOUBLE",
+        "FLOAT",
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "HUGEINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+        "UBIGINT",
+        "UHUGEINT",
+        "BOOLEAN",
+        "DECIMAL",
     ];
     NUMBERS.iter().any(|number| kind.starts_with(number)) && !kind.ends_with(']')
 }

@@ -4,8 +4,8 @@ mod learner;
 mod outputs;
 
 pub use learner::Learner;
-pub use outputs::Outputs;
 pub(super) use learner::{EARLY_STOPPING, Plan};
+pub use outputs::{Outputs, registration};
 
 use super::Asin;
 use super::frame::Workspace;
@@ -92,13 +92,14 @@ pub fn run(job: &Asin, request: &Request, outputs: &Outputs) -> anyhow::Result<R
     let stopping =
         Stopping { rounds: plan.rounds, patience: plan.patience, report_every: plan.report_every };
     let mut history = Vec::new();
-    let trained = train(lightgbm, &training, Some(&validation), &plan.parameters, stopping, |round| {
-        if !round.training.is_empty() {
-            tracing::info!("Round {}: {}", round.number, metrics_text(&round.validation));
-            history.push(round.clone());
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
+    let trained =
+        train(lightgbm, &training, Some(&validation), &plan.parameters, stopping, |round| {
+            if !round.training.is_empty() {
+                tracing::info!("Round {}: {}", round.number, metrics_text(&round.validation));
+                history.push(round.clone());
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
     let report = report(&prepared, &trained, outputs.model.clone());
     outputs.write(job, request, &plan, &prepared, &trained, &history)?;
     Ok(report)
@@ -154,10 +155,18 @@ pub(super) fn prepare(workspace: &Workspace, request: &Request) -> anyhow::Resul
         samples.refuse(used, &label, &bad, why)?;
     }
     if let Some(group) = group {
-        samples.refuse(used, group, &format!("{} is null", name(group)), "and a ranker needs groups")?;
+        samples.refuse(
+            used,
+            group,
+            &format!("{} is null", name(group)),
+            "and a ranker needs groups",
+        )?;
     }
     if let Some(weight) = &request.weight {
-        let bad = format!("not coalesce(try_cast({0} as double) between 0 and 1e30, false)", name(weight));
+        let bad = format!(
+            "not coalesce(try_cast({0} as double) between 0 and 1e30, false)",
+            name(weight)
+        );
         samples.refuse(used, weight, &bad, "and a weight must be a number from 0")?;
     }
     let target = Target { label: &label, weight: request.weight.as_deref(), group };
@@ -176,7 +185,8 @@ fn check_parts(
     let query = render("asin/samples/parts.sql", context! { source, purged })?;
     let rows = workspace.db().rows(&query)?;
     for part in ["train", "valid"] {
-        let row = rows.iter().find(|row| row.first().is_some_and(|name| name.as_deref() == Some(part)));
+        let row =
+            rows.iter().find(|row| row.first().is_some_and(|name| name.as_deref() == Some(part)));
         let count = |at: usize| -> u64 {
             let cell = row.and_then(|row| row.get(at)).and_then(Option::as_deref);
             cell.and_then(|cell| cell.parse().ok()).unwrap_or_default()
@@ -207,7 +217,8 @@ pub(super) fn datasets(
     };
     table(&prepared.training)?;
     table(&prepared.validation)?;
-    let training = Dataset::new(lightgbm, &as_table(prepared, &prepared.training), parameters, None)?;
+    let training =
+        Dataset::new(lightgbm, &as_table(prepared, &prepared.training), parameters, None)?;
     let validation = as_table(prepared, &prepared.validation);
     let validation = Dataset::new(lightgbm, &validation, parameters, Some(&training))?;
     Ok([training, validation])

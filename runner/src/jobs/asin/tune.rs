@@ -90,7 +90,11 @@ pub fn run(job: &Asin, search: &Search) -> anyhow::Result<Study> {
         }
         let mut trial = Trial::new(number, proposal);
         let trained = crate::lightgbm::train(
-            lightgbm, &training, Some(&validation), &parameters, stopping,
+            lightgbm,
+            &training,
+            Some(&validation),
+            &parameters,
+            stopping,
             |round| {
                 let value = round.validation.iter().find(|metric| metric.name == METRIC);
                 let Some(value) = value else {

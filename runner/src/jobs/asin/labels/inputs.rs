@@ -5,6 +5,7 @@ use super::super::frame::{Source, Workspace};
 use crate::warehouse::template::render;
 use anyhow::bail;
 use minijinja::context;
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -38,6 +39,12 @@ pub(super) struct Category {
     column: Option<&'static str>,
     /// Whether it is a path of names, root first.
     list: bool,
+}
+
+impl From<&Category> for Value {
+    fn from(category: &Category) -> Self {
+        Serde(category.clone()).into()
+    }
 }
 
 /// The inputs, open.
@@ -90,7 +97,8 @@ impl Sources {
             check_keys(workspace, dim, &["asin", "site"])?;
         }
         let sales = sales(&mart, orders.is_some(), choices);
-        let numbers = ["price", "bsr"].into_iter().chain(sales.filter(|column| *column != "orders"));
+        let numbers =
+            ["price", "bsr"].into_iter().chain(sales.filter(|column| *column != "orders"));
         check_cells(workspace, &mart, &numbers.collect::<Vec<_>>(), &["dt"])?;
         check_cells(workspace, &features, &[], &["dt"])?;
         check_keys(workspace, &features, &KEY)?;
@@ -102,11 +110,11 @@ impl Sources {
 
     /// Columns of the features that are texts and hold nothing but numbers, as those of CSV files do.
     pub(super) fn numeric_texts(&self, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
-        let texts: Vec<&str> = self
+        let texts: Vec<String> = self
             .features
             .columns()
             .filter(|(name, kind)| *kind == "VARCHAR" && !KEY.contains(&&*name.to_lowercase()))
-            .map(|(name, _)| name)
+            .map(|(name, _)| name.to_owned())
             .collect();
         if texts.is_empty() {
             return Ok(Vec::new());
@@ -174,13 +182,10 @@ pub(in super::super) fn check_cells(
 }
 
 /// Refuses rows that have the same key.
-fn check_keys(
-    workspace: &Workspace,
-    source: &Source,
-    keys: &[&str],
-) -> anyhow::Result<()> {
-    let query = render("asin/duplicate_key.sql", context! { source, keys })?;
-    if let Some([Some(key), Some(count)]) = workspace.db().rows(&query)?.first().map(|row| &row[..]) {
+fn check_keys(workspace: &Workspace, source: &Source, keys: &[&'static str]) -> anyhow::Result<()> {
+    let query = render("asin/duplicate_key.sql", context! { source, keys => keys.to_vec() })?;
+    if let Some([Some(key), Some(count)]) = workspace.db().rows(&query)?.first().map(|row| &row[..])
+    {
         bail!(
             "{} has several rows of one {} ({count} of them, the first is {key}); keep one of each",
             source.name(),

@@ -12,7 +12,12 @@ fn registry() -> (TempDir, Registry) {
 fn taking(names: &[&str], stage: Stage) -> Registration {
     let inputs: Vec<Value> = names.iter().map(|name| json!({ "name": name })).collect();
     let signature = Some(json!({ "inputs": inputs }));
-    Registration { artifact_uri: "model.txt".to_owned(), signature, stage, ..Registration::default() }
+    Registration {
+        artifact_uri: "model.txt".to_owned(),
+        signature,
+        stage,
+        ..Registration::default()
+    }
 }
 
 fn stages(registry: &Registry) -> Vec<Stage> {
@@ -39,8 +44,15 @@ fn one_version_is_served_at_a_time() {
 fn other_inputs_are_refused() {
     let (_folder, mut registry) = registry();
     registry.register("rank", taking(&["a", "b"], Stage::Production), false).expect("registered");
-    for (names, why) in [(&["b", "a"][..], "another order"), (&["a"], "missing: [\"b\"]"), (&["a", "b", "c"], "more: [\"c\"]")] {
-        let version = registry.register("rank", taking(names, Stage::None), false).expect("registered").version;
+    for (names, why) in [
+        (&["b", "a"][..], "another order"),
+        (&["a"], "missing: [\"b\"]"),
+        (&["a", "b", "c"], "more: [\"c\"]"),
+    ] {
+        let version = registry
+            .register("rank", taking(names, Stage::None), false)
+            .expect("registered")
+            .version;
         let error = registry.promote("rank", version, Stage::Production).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
     }
@@ -56,7 +68,8 @@ fn versions_without_signature_are_not_served() {
     let error = registry.promote("rank", 1, Stage::Staging).unwrap_err().to_string();
     assert!(error.contains("--signature"), "{error}");
     registry.promote("rank", 1, Stage::Archived).expect("archived");
-    let broken = Registration { signature: Some(json!({ "inputs": [{}] })), ..Registration::default() };
+    let broken =
+        Registration { signature: Some(json!({ "inputs": [{}] })), ..Registration::default() };
     assert!(registry.register("rank", broken, false).is_err());
 }
 
@@ -78,7 +91,12 @@ fn unknown_names_are_told() {
     registry.register("rank", taking(&["a"], Stage::None), false).expect("registered");
     assert!(registry.promote("cls", 1, Stage::None).unwrap_err().to_string().contains("rank"));
     assert!(registry.promote("rank", 2, Stage::None).unwrap_err().to_string().contains("1 to 1"));
-    for (text, stage) in [("PROD", Stage::Production), ("", Stage::None), ("testing", Stage::Staging), (" archive ", Stage::Archived)] {
+    for (text, stage) in [
+        ("PROD", Stage::Production),
+        ("", Stage::None),
+        ("testing", Stage::Staging),
+        (" archive ", Stage::Archived),
+    ] {
         assert_eq!(text.parse::<Stage>().expect("a stage"), stage);
     }
     assert!("live".parse::<Stage>().is_err());

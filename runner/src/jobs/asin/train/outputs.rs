@@ -1,5 +1,6 @@
 //! What a training leaves behind: the model, beside it what it takes and how good it is, and a note of the run.
 
+use super::super::registry::Registration;
 use super::super::{Asin, files};
 use super::{Learner, Plan, Prepared, Request};
 use crate::lightgbm::{Importance, Metric, Round, Trained};
@@ -63,7 +64,10 @@ impl Outputs {
         parameters["early_stopping_rounds"] = plan.patience.into();
         parameters["label"] = (*prepared.label).into();
         let steps: Vec<Value> = history.iter().map(step).chain([last_step(trained)]).collect();
-        files::write(&run.join("params.json"), serde_json::to_string_pretty(&parameters)?.as_bytes())?;
+        files::write(
+            &run.join("params.json"),
+            serde_json::to_string_pretty(&parameters)?.as_bytes(),
+        )?;
         files::write(&run.join("metrics.json"), serde_json::to_string_pretty(&steps)?.as_bytes())?;
         files::write(&run.join("signature.json"), signature.as_bytes())?;
         files::write(&run.join("model.txt"), text.as_bytes())?;
@@ -75,8 +79,27 @@ impl Outputs {
     }
 }
 
+/// What the registry is told about the model that was just written.
+///
+/// # Errors
+///
+/// When its files cannot be read.
+pub fn registration(outputs: &Outputs) -> anyhow::Result<Registration> {
+    let json = |what: &str| -> anyhow::Result<Value> {
+        Ok(serde_json::from_str(&files::read(&beside(&outputs.model, what))?)?)
+    };
+    let metrics = json("metrics.json")?;
+    Ok(Registration {
+        artifact_uri: std::path::absolute(&outputs.model)?.display().to_string(),
+        metrics: metrics["validation"].as_object().cloned().unwrap_or_default(),
+        signature: Some(json("signature.json")?),
+        run_id: Some(format!("{}/{}", outputs.experiment, outputs.run_name)),
+        ..Registration::default()
+    })
+}
+
 /// The file `what` that goes with a model: `model.txt` has `model.signature.json`.
-pub(in super::super) fn beside(model: &Path, what: &str) -> PathBuf {
+fn beside(model: &Path, what: &str) -> PathBuf {
     model.with_extension(what)
 }
 
@@ -86,7 +109,10 @@ fn as_object(metrics: &[Metric]) -> Map<String, Value> {
 
 fn step(round: &Round) -> Value {
     let named = |prefix: &str, metrics: &[Metric]| -> Vec<(String, Value)> {
-        metrics.iter().map(|metric| (format!("{prefix}_{}", metric.name), metric.value.into())).collect()
+        metrics
+            .iter()
+            .map(|metric| (format!("{prefix}_{}", metric.name), metric.value.into()))
+            .collect()
     };
     let mut step = Map::new();
     step.insert("step".to_owned(), round.number.into());
