@@ -7,3 +7,9 @@
 mod features;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod labels;
+#[cfg(test)]
+mod metrics;
+#[cfg(test)]
+mod models;

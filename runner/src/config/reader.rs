@@ -12,8 +12,16 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Names that begin as ours do and are read by the front end, the scripts and the test suites.
-const READ_ELSEWHERE: [&str; 7] =
-    ["AIM_CACHE", "AIM_ENGINE_", "AIM_EXT", "AIM_JOB_", "AIM_PG_", "AIM_REPO", "AIM_TEST_"];
+const READ_ELSEWHERE: [&str; 8] = [
+    "AIM_CACHE",
+    "AIM_ENGINE_",
+    "AIM_EXT",
+    "AIM_JOB_",
+    "AIM_LIGHTGBM",
+    "AIM_PG_",
+    "AIM_REPO",
+    "AIM_TEST_",
+];
 
 /// Reads settings one after another; every value that is set is checked, also one that another wins
 /// over.

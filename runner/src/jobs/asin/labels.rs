@@ -56,12 +56,13 @@ pub fn run(job: &Asin, inputs: &Inputs, outputs: &Outputs) -> anyhow::Result<Sum
     ])?;
     let summary = Summary::read(&workspace, &parameters)?;
     if summary.samples == 0 {
+        let labels = &job.settings.training.labels;
         bail!(
             "No day can be labelled: of {} days {} have sales, and a future window needs {} of them; give \
              more days, or smaller windows",
             summary.days,
             summary.days_with_sales,
-            minimum(job.settings.training.labels.horizon_days, job)
+            minimum(labels.horizon_days, labels.min_coverage)
         );
     }
     if let Some(file) = &outputs.windows {
@@ -94,9 +95,9 @@ fn write_summary(file: &Path, summary: &Summary) -> anyhow::Result<()> {
     super::files::write(file, serde_json::to_string_pretty(summary)?.as_bytes())
 }
 
-/// So many values a window of `days` must have.
-fn minimum(days: u32, job: &Asin) -> u64 {
-    (f64::from(days) * job.settings.training.labels.min_coverage).ceil() as u64
+/// So many values a window must have.
+fn minimum(days: u32, coverage: f64) -> u64 {
+    (f64::from(days) * coverage).ceil() as u64
 }
 
 /// A feature of the vector.
@@ -153,8 +154,8 @@ fn parameters(
         calendar => labels.window_mode == WindowMode::Calendar,
         lookback => labels.lookback_days,
         horizon => labels.horizon_days,
-        past_minimum => minimum(labels.lookback_days, job),
-        future_minimum => minimum(labels.horizon_days, job),
+        past_minimum => minimum(labels.lookback_days, labels.min_coverage),
+        future_minimum => minimum(labels.horizon_days, labels.min_coverage),
         min_past_sales => labels.min_past_sales,
         bsr_delta => labels.bsr_delta,
         daily_means => labels.daily_means,
@@ -176,5 +177,16 @@ fn json_kind(type_name: &str) -> &'static str {
         "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "HUGEINT" | "UTINYINT" | "USMALLINT"
         | "UINTEGER" | "UBIGINT" | "UHUGEINT" => "integer",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minimum;
+
+    #[test]
+    fn windows_need_most_of_their_days() {
+        assert_eq!([28, 30, 1, 10].map(|days| minimum(days, 0.7)), [20, 21, 1, 7]);
+        assert_eq!([minimum(28, 1.0), minimum(28, 0.01)], [28, 1]);
     }
 }
