@@ -34,3 +34,39 @@ case lower(trim({{ column | ident }})) when '' then null when 'nan' then {{ nan 
 {%- for asin in scope.asins %}{{ ', ' | sql if not loop.first else '' | sql }}{{ asin | lit }}{% endfor %})
 {%- endif -%}
 {%- endmacro %}
+
+{#- A number of whatever is there: texts that are none become NULL, as does NaN. Digits are not grouped, and
+    only the word is infinite. -#}
+{% macro lenient_number(types, column) -%}
+{%- set name = column | ident -%}
+{%- if types[column] == 'VARCHAR' -%}
+case
+    when contains({{ name }}, '_') then null
+    when isfinite(try_cast({{ name }} as double)) then try_cast({{ name }} as double)
+    when isinf(try_cast({{ name }} as double)) and {{ name }} ilike '%inf%' then try_cast({{ name }} as double)
+end
+{%- elif types[column] in ['DOUBLE', 'FLOAT'] -%} case when not isnan({{ name }}) then {{ name }}::double end
+{%- else -%} {{ name }}::double
+{%- endif -%}
+{%- endmacro %}
+
+{#- A time in UTC; texts that are none become NULL. -#}
+{% macro utc(types, column) -%}
+{%- set name = column | ident -%}
+{%- if types[column] == 'VARCHAR' -%}
+case
+    when regexp_matches({{ name }}, ':.*(Z|[+-]\d\d(:?\d\d)?)\s*$') then make_timestamp(epoch_us(try_cast({{ name }} as timestamptz)))
+    when isfinite(try_cast({{ name }} as timestamp)) then try_cast({{ name }} as timestamp)
+end
+{%- elif types[column] == 'TIMESTAMP WITH TIME ZONE' -%} make_timestamp(epoch_us({{ name }}))
+{%- else -%} {{ name }}::timestamp
+{%- endif -%}
+{%- endmacro %}
+
+{#- The day of a time, in UTC or as it stands. -#}
+{% macro day(types, column, utc_days) -%}
+{%- if types[column] == 'DATE' -%} {{ column | ident }}
+{%- elif types[column] == 'VARCHAR' and not utc_days -%} try_cast({{ column | ident }} as date)
+{%- else -%} ({{ utc(types, column) }})::date
+{%- endif -%}
+{%- endmacro %}

@@ -1,4 +1,4 @@
-{#- A row of features for each row of the mart. Windows of 7, 14 and 30 are computed by one function for a
+{#- A row of features for each row of the mart, in order where they are few. Windows of 7, 14 and 30 are computed by one function for a
     whole series, others by one function each.
 
     The category travels beside the features, in a list with the same order. -#}
@@ -98,4 +98,6 @@ from features
 {% if scope.date is not none %}
 where dt = {{ scope.date | lit(type='date') }}
 {% endif %}
+{% if few %}
 order by asin, site, dt
+{% endif %}

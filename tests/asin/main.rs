@@ -13,3 +13,7 @@ mod labels;
 mod metrics;
 #[cfg(test)]
 mod models;
+#[cfg(test)]
+mod score;
+#[cfg(test)]
+mod standardize;

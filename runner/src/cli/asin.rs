@@ -1,12 +1,16 @@
 //! `aim asin`: one file per command. A command is its arguments and one call into [`crate::jobs::asin`].
 
+mod api;
 mod common;
 mod evaluate;
 mod features;
+mod ingest;
 mod labels;
 mod predict;
 mod registry;
+mod score;
 mod settings;
+mod standardize;
 mod train;
 mod tune;
 
@@ -18,8 +22,17 @@ use std::process::ExitCode;
 /// else on the tables of the job's warehouse.
 #[derive(Debug, Subcommand)]
 pub(super) enum AsinCommand {
+    /// The unified API: a stand-in of it that runs here
+    #[command(subcommand)]
+    Api(api::ApiCommand),
+    /// Fetch products, their series, reviews and keywords from the unified API
+    Ingest(ingest::IngestArgs),
+    /// Make the daily mart of raw rows: typed, one row per product and day
+    Standardize(standardize::StandardizeArgs),
     /// Compute trends, volatilities, means and the quality of listings from the daily mart
     Features(features::FeaturesArgs),
+    /// Score and rank the products of each category
+    Score(score::ScoreArgs),
     /// Say what happened after each day, as samples to learn from
     Labels(labels::LabelsArgs),
     /// Train a model on samples
@@ -40,7 +53,11 @@ pub(super) enum AsinCommand {
 /// Runs an `asin` command.
 pub(super) fn run(command: &AsinCommand, environment: &Environment) -> anyhow::Result<ExitCode> {
     match command {
+        AsinCommand::Api(command) => api::run(command),
+        AsinCommand::Ingest(args) => ingest::run(args, environment),
+        AsinCommand::Standardize(args) => standardize::run(args, environment),
         AsinCommand::Features(args) => features::run(args, environment),
+        AsinCommand::Score(args) => score::run(args, environment),
         AsinCommand::Labels(args) => labels::run(args, environment),
         AsinCommand::Train(args) => train::run(args, environment),
         AsinCommand::Tune(args) => tune::run(args, environment),

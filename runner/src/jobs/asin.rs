@@ -7,12 +7,16 @@ pub mod evaluate;
 pub mod features;
 mod files;
 pub mod frame;
+pub mod ingest;
 pub mod labels;
 pub mod predict;
+pub mod quality;
 pub mod registry;
 mod samples;
 mod scope;
+pub mod score;
 pub mod settings;
+pub mod standardize;
 pub mod train;
 pub mod tune;
 
@@ -20,7 +24,7 @@ pub use choices::Choices;
 pub use scope::Scope;
 pub use settings::Settings;
 
-use crate::config::Config;
+use crate::config::{Config, Environment};
 use crate::record::Clock;
 use crate::store::LocalStore;
 
@@ -39,6 +43,8 @@ pub struct Asin {
     pub scope: Scope,
     /// The clock; its beginning is the run's `now`.
     pub clock: Clock,
+    /// Variables; secrets are among them.
+    pub environment: Environment,
     /// The job's folder.
     pub store: LocalStore,
 }

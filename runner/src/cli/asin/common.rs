@@ -63,7 +63,8 @@ impl CommonArgs {
         let scope = Scope::read(date, self.asin_file.as_deref(), self.limit)?;
         let choices = Choices::of(config.compat);
         let store = LocalStore::new(&root)?;
-        Ok(Asin { config, settings: settings.settings, choices, scope, clock, store })
+        let (settings, environment) = (settings.settings, environment.clone());
+        Ok(Asin { config, settings, choices, scope, clock, environment, store })
     }
 
     /// The program's settings, and the job's folder.

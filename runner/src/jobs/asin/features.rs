@@ -24,6 +24,16 @@ const FEATURES: &str = "features_daily";
 /// Columns that are missing, texts that are no number, a file that cannot be read or written.
 pub fn run(job: &Asin, input: Option<&Path>, output: Option<&Path>) -> anyhow::Result<u64> {
     let workspace = Workspace::open(job, input.is_some() && output.is_some())?;
+    run_in(job, &workspace, input, output)
+}
+
+/// As [`run`], in a workspace.
+pub(super) fn run_in(
+    job: &Asin,
+    workspace: &Workspace,
+    input: Option<&Path>,
+    output: Option<&Path>,
+) -> anyhow::Result<u64> {
     let source = workspace.source(input, MART)?;
     let scope = &workspace.scope(&job.scope, &source)?.parameters();
     source.require(&["asin", "site", "dt", "bsr", "price", "rating", "reviews_count"])?;
@@ -40,6 +50,7 @@ pub fn run(job: &Asin, input: Option<&Path>, output: Option<&Path>) -> anyhow::R
             least => least,
             window_mode => features.window_mode.name(),
             choices => job.choices,
+            few => workspace.is_few(&source)?,
         },
     )?;
     let sink = match output {

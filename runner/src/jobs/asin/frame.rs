@@ -15,6 +15,15 @@ pub const SCHEMA: &str = "asin";
 /// The job's tables, below its folder.
 const WAREHOUSE: &str = "warehouse.duckdb";
 
+/// The table that rows are gathered in before they replace others.
+const STAGED: &str = "staged";
+
+/// So many rows are put in order, and kept in memory, without a second thought.
+const FEW: u64 = 1_000_000;
+
+/// What the engine may take, unless `AIM_MEMORY_LIMIT` says otherwise: what does not fit goes to disk.
+const MEMORY_LIMIT: &str = "2GB";
+
 /// The engine, with the job's tables or without.
 pub struct Workspace {
     db: DuckDb,
@@ -64,7 +73,8 @@ impl Workspace {
             ("preserve_insertion_order", "false".to_owned()),
         ];
         settings.extend(job.config.threads.map(|threads| ("threads", threads.to_string())));
-        settings.extend(job.config.memory_limit.clone().map(|limit| ("memory_limit", limit)));
+        let limit = job.config.memory_limit.as_deref().unwrap_or(MEMORY_LIMIT);
+        settings.push(("memory_limit", limit.to_owned()));
         let file = (!files).then(|| job.store.root().join(WAREHOUSE));
         let db = DuckDb::open(file.as_deref(), &settings).with_context(|| match &file {
             Some(file) => format!("{} cannot be opened: does another run use it?", file.display()),
@@ -81,6 +91,37 @@ impl Workspace {
         &self.db
     }
 
+    /// The rows of files, one after the other, or of a query where there is none: with each row's place, as
+    /// `#place`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Workspace::source`].
+    pub fn placed(&self, files: &[PathBuf], query: &Statement) -> anyhow::Result<Source> {
+        let relation = match files {
+            [] => query.sql.clone(),
+            files => {
+                let select = |(at, file): (usize, &PathBuf)| -> anyhow::Result<String> {
+                    let place = match kind(file)? {
+                        Kind::Parquet => "file_row_number",
+                        Kind::Csv => "row_number() over ()",
+                    };
+                    let place = format!("({at}::bigint << 40) + {place} as \"#place\"");
+                    Ok(format!("select *, {place} from {}", reader(file)?))
+                };
+                let selects = files.iter().enumerate().map(select);
+                selects.collect::<Result<Vec<_>, _>>()?.join(" union all by name ")
+            }
+        };
+        let name = match files {
+            [] => query.name.clone(),
+            files => {
+                files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+            }
+        };
+        self.relation(&name, format!("({relation})"))
+    }
+
     /// The rows of `file`, or of a table of the job where there is none.
     ///
     /// # Errors
@@ -91,8 +132,31 @@ impl Workspace {
             Some(file) => (reader(file)?, file.display().to_string()),
             None => (Dialect::DuckDb.table(SCHEMA, table), format!("The table {table}")),
         };
-        let columns = self.columns(&Statement::new(&*name, &*relation))?;
-        Ok(Source { relation, name, columns })
+        self.relation(&name, relation)
+    }
+
+    fn relation(&self, name: &str, relation: String) -> anyhow::Result<Source> {
+        let columns = self.columns(&Statement::new(name, &*relation))?;
+        Ok(Source { relation, name: name.to_owned(), columns })
+    }
+
+    /// Whether the rows are so few that it does not matter to put them in order, or to keep them.
+    ///
+    /// # Errors
+    ///
+    /// The engine's.
+    pub fn is_few(&self, source: &Source) -> anyhow::Result<bool> {
+        let count = format!("select count(*) from {}", source.relation);
+        Ok(self.count(&Statement::new(&*source.name, count))? <= FEW)
+    }
+
+    /// The rows of a query, every value as text.
+    ///
+    /// # Errors
+    ///
+    /// The engine's.
+    pub fn rows(&self, query: &Statement) -> anyhow::Result<Vec<Vec<Option<String>>>> {
+        self.db.rows(query)
     }
 
     /// The scope with its products named: the first ones of the rows, where only their number is given.
@@ -129,6 +193,18 @@ impl Workspace {
         match sink {
             Sink::File(file) => self.write_file(query, file),
             Sink::Table(table, replace) => self.write_table(query, table, replace),
+        }
+    }
+
+    /// The rows that were written last, to this sink.
+    ///
+    /// # Errors
+    ///
+    /// When the file is gone.
+    pub fn written(&self, sink: &Sink<'_>) -> anyhow::Result<Source> {
+        match sink {
+            Sink::File(file) => self.source(Some(file), ""),
+            Sink::Table(table, _) => self.relation(table, STAGED.to_owned()),
         }
     }
 
@@ -193,8 +269,7 @@ impl Workspace {
             &*query.name,
             format!(
                 "{added}delete from {name} as old where {condition};\n\
-                 insert into {name} by name select * from staged;\n\
-                 drop table staged"
+                 insert into {name} by name select * from staged"
             ),
         )])?;
         Ok(rows)
@@ -214,7 +289,7 @@ impl Source {
 
     /// The type of each column, for the macros of `asin/columns.sql`.
     pub fn types(&self) -> Value {
-        self.columns.iter().map(|(name, kind)| (name.clone(), kind.clone())).collect()
+        Value::from_pairs(self.columns.iter().map(|(name, kind)| (name.clone(), kind.clone())))
     }
 
     /// What it is called in messages.

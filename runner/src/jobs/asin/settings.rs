@@ -53,6 +53,8 @@ pub struct Ingest {
     pub concurrency: usize,
     /// Days of the time series before the date.
     pub timeseries_days: i32,
+    /// Days of the time series of a product that is new.
+    pub first_days: i32,
     /// Days of the reviews before the date.
     pub reviews_days: i32,
     /// The share of failed items that a run survives, 0–1.
@@ -265,6 +267,12 @@ impl Settings {
         Ok(Loaded { settings, tree, unknown })
     }
 
+    /// The limit of a service; one that is not named has 200 requests per minute.
+    pub fn rate_limit(&self, service: &str) -> RateLimit {
+        let usual = RateLimit { qpm: 200, burst: None, timeout_sec: ten_seconds() };
+        self.rate_limits.get(service).copied().unwrap_or(usual)
+    }
+
     /// The weights in order.
     pub fn weights(&self) -> impl Iterator<Item = (&str, f64)> {
         let weights = self.scoring.weights.iter();
@@ -301,6 +309,13 @@ impl Settings {
         }
         if !(1..=1_000).contains(&self.ingest.concurrency) {
             bail!("ingest.concurrency is a number from 1 to 1000");
+        }
+        let Ingest { timeseries_days, first_days, reviews_days, .. } = self.ingest;
+        if [timeseries_days, first_days, reviews_days]
+            .iter()
+            .any(|days| !(0..=3_660).contains(days))
+        {
+            bail!("ingest.timeseries_days, first_days and reviews_days are numbers from 0 to 3660");
         }
         let Splits { train, valid, test, .. } = self.training.splits;
         let shares = [train, valid, test];
