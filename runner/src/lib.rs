@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod context;
 pub mod jobs;
+pub mod lightgbm;
 pub mod record;
 pub mod runtime;
 pub mod sample;

@@ -123,3 +123,21 @@ create table if not exists {{ table(schema, 'pred_rank_daily') }} (
     lgbm_score double,
     rank_in_group integer
 );
+
+-- Replaced whole each time labels are made.
+{% for target, type in [('bin', 'integer'), ('rank', 'double'), ('reg', 'double')] %}
+create table if not exists {{ table(schema, 'train_samples_' ~ target) }} (
+    asin varchar not null,
+    site varchar not null,
+    t_ref date not null,
+    y {{ type | sql }},
+    {% if target == 'rank' %}
+    relevance integer,
+    group_id varchar,
+    {% endif %}
+    split varchar,
+    purged boolean,
+    feature_vector varchar,
+    meta struct(category varchar, price_band varchar)
+);
+{% endfor %}

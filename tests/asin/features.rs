@@ -84,7 +84,8 @@ fn means_and_differences() {
     growth.push(None);
     let counts = "[0,1,2,3,4,5,6,7,8,9,10,11,12,13,40,10,null]";
     expect("reviews_count", counts, "review_vel_14", &growth);
-    let means: Vec<f64> = (21..=31).map(|rows| if rows == 31 { 15.5 } else { f64::from(rows - 1) / 2.0 }).collect();
+    let means: Vec<f64> =
+        (21..=31).map(|rows| if rows == 31 { 15.5 } else { f64::from(rows - 1) / 2.0 }).collect();
     expect("est_sales", "range(31)", "est_sales_30", &after(20, &means));
 }
 
@@ -117,7 +118,8 @@ fn other_windows_have_columns_of_their_own() {
     assert_eq!(feature(&folder, "bsr_trend_1"), ["0.0", "0.0", "0.0"]);
     assert_eq!(feature(&folder, "price_vol_1"), ["null"; 3]);
     assert_eq!(feature(&folder, "rating_mean_1"), ["4.0", "4.0", "4.0"]);
-    let columns = folder.rows("features.parquet", "select column_name from (describe select * from {})");
+    let columns =
+        folder.rows("features.parquet", "select column_name from (describe select * from {})");
     let expected = "asin site dt bsr_trend_2 price_vol_2 rating_mean_2 bsr_trend_1 price_vol_1 rating_mean_1 review_vel_14 est_sales_30 listing_quality";
     assert_eq!(columns.concat(), expected.split(' ').collect::<Vec<_>>());
 }
@@ -132,10 +134,58 @@ fn a_long_series_has_every_feature() {
     );
     folder.done("features --input @mart.parquet --output @features.parquet");
     for (row, expected) in [
-        (5, [2.173346674e-05, 0.007827419951, 4.02, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0]),
-        (14, [3.13874148e-05, 0.006654627511, 4.1, 2.683673775e-05, 0.006967411076, 4.065, -1.0, -1.0, -1.0, -1.0, -1.0]),
-        (21, [4.621102473e-05, 0.008574508948, 4.17, 3.837055825e-05, 0.007382218678, 4.135, 3.260140453e-05, 0.007330316164, 4.1, 42.0, 6.0]),
-        (31, [9.578814043e-05, 0.008574508948, 4.27, 7.429715776e-05, 0.007382218678, 4.235, 4.750981092e-05, 0.007120742101, 4.155, 42.0, 6.0]),
+        (
+            5,
+            [2.173346674e-05, 0.007827419951, 4.02, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0],
+        ),
+        (
+            14,
+            [
+                3.13874148e-05,
+                0.006654627511,
+                4.1,
+                2.683673775e-05,
+                0.006967411076,
+                4.065,
+                -1.0,
+                -1.0,
+                -1.0,
+                -1.0,
+                -1.0,
+            ],
+        ),
+        (
+            21,
+            [
+                4.621102473e-05,
+                0.008574508948,
+                4.17,
+                3.837055825e-05,
+                0.007382218678,
+                4.135,
+                3.260140453e-05,
+                0.007330316164,
+                4.1,
+                42.0,
+                6.0,
+            ],
+        ),
+        (
+            31,
+            [
+                9.578814043e-05,
+                0.008574508948,
+                4.27,
+                7.429715776e-05,
+                0.007382218678,
+                4.235,
+                4.750981092e-05,
+                0.007120742101,
+                4.155,
+                42.0,
+                6.0,
+            ],
+        ),
     ] {
         let names = "bsr_trend_7, price_vol_7, rating_mean_7, bsr_trend_14, price_vol_14, rating_mean_14, bsr_trend_30, price_vol_30, rating_mean_30, review_vel_14, est_sales_30";
         let query = format!("select {names} from {{}} order by dt limit 1 offset {}", row - 1);
@@ -144,7 +194,10 @@ fn a_long_series_has_every_feature() {
         for (got, expected) in got.iter().zip(expected) {
             // Below zero stands for none.
             let got: f64 = if got == "null" { -1.0 } else { got.parse().expect("a number") };
-            assert!((got - expected).abs() <= 1e-9 * expected.abs(), "row {row}: {got}, not {expected}");
+            assert!(
+                (got - expected).abs() <= 1e-9 * expected.abs(),
+                "row {row}: {got}, not {expected}"
+            );
         }
     }
 }
@@ -202,7 +255,10 @@ fn what_is_missing_of_a_listing_counts_nothing() {
     }
     let folder = Folder::new();
     quality(&folder, absent);
-    assert_eq!(folder.row("features.parquet", "select listing_missing, category from {}"), ["4", "null"]);
+    assert_eq!(
+        folder.row("features.parquet", "select listing_missing, category from {}"),
+        ["4", "null"]
+    );
 }
 
 /// D-FEA-3: the score groups by it.
@@ -220,7 +276,10 @@ fn rows_keep_their_category() {
 #[test]
 fn what_cannot_be_read_is_refused() {
     let folder = Folder::new();
-    folder.file("mart.csv", "asin,site,dt,bsr,price,rating,reviews_count\nA,US,2024-01-01,many,1,4,1\n");
+    folder.file(
+        "mart.csv",
+        "asin,site,dt,bsr,price,rating,reviews_count\nA,US,2024-01-01,many,1,4,1\n",
+    );
     let run = "features --input @mart.csv --output @features.parquet";
     assert!(folder.refused(run).contains("many"));
     folder.file("mart.csv", "asin,site,dt,price,rating\n");
@@ -228,6 +287,10 @@ fn what_cannot_be_read_is_refused() {
     folder.file("mart.parquet", "PAR1 and nothing else");
     let broken = folder.refused("features --input @mart.parquet --output @features.parquet");
     assert!(broken.contains("mart.parquet"), "{broken}");
-    assert!(folder.refused("features --input @none.csv --output @features.csv").contains("none.csv is missing"));
+    assert!(
+        folder
+            .refused("features --input @none.csv --output @features.csv")
+            .contains("none.csv is missing")
+    );
     assert!(!folder.path("features.parquet").exists());
 }

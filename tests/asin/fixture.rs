@@ -68,16 +68,19 @@ impl Folder {
                 Some(name) => self.path(name).to_string_lossy().into_owned(),
                 None => argument.to_owned(),
             });
-        let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_aim"))
-            .arg("asin")
-            .args(arguments)
-            .env_clear()
-            .env("AIM_LOCAL_ROOT", self.folder.path())
-            .envs(std::env::vars().filter(|(name, _)| name == "LD_LIBRARY_PATH" || name == "PATH"))
-            .envs(self.variables.iter().cloned())
-            .current_dir(self.folder.path())
-            .output()
-            .expect("started");
+        let Output { status, stdout, stderr } =
+            Command::new(env!("CARGO_BIN_EXE_aim"))
+                .arg("asin")
+                .args(arguments)
+                .env_clear()
+                .env("AIM_LOCAL_ROOT", self.folder.path())
+                .envs(std::env::vars().filter(|(name, _)| {
+                    ["AIM_LIGHTGBM", "LD_LIBRARY_PATH", "PATH"].contains(&&**name)
+                }))
+                .envs(self.variables.iter().cloned())
+                .current_dir(self.folder.path())
+                .output()
+                .expect("started");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let code = status.code().expect("not killed");
         Ended { code, out: text(stdout), err: text(stderr) }

@@ -8,6 +8,12 @@ mod features;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod labels;
+#[cfg(test)]
+mod metrics;
+#[cfg(test)]
+mod models;
+#[cfg(test)]
 mod score;
 #[cfg(test)]
 mod standardize;

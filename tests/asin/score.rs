@@ -19,7 +19,8 @@ fn features(folder: &Folder, rows: &str) {
 /// Product, score to nine digits, rank; by product.
 fn scores(folder: &Folder) -> Vec<Vec<String>> {
     folder.done("score --input @features.parquet --output @scores.parquet");
-    let query = "select asin, printf('%.10g', explosive_score), rank_in_cat from {} order by asin, dt";
+    let query =
+        "select asin, printf('%.10g', explosive_score), rank_in_cat from {} order by asin, dt";
     folder.rows("scores.parquet", query)
 }
 
@@ -43,7 +44,10 @@ fn scores_of_the_replaced_pipeline() {
     ];
     expect(&folder, FIVE, &five);
     let z = "json_extract(reason, '$.z.*')";
-    let z = folder.row("scores.parquet", &format!("select [round(x::double, 9) for x in {z}] from {{}} where asin = 'D'"));
+    let z = folder.row(
+        "scores.parquet",
+        &format!("select [round(x::double, 9) for x in {z}] from {{}} where asin = 'D'"),
+    );
     assert_eq!(z, ["[0.0, 5.0, 3.75, -7.666666667, 1.0]"]);
 }
 
@@ -91,7 +95,8 @@ fn a_constant_middle_has_a_measure() {
 #[test]
 fn equal_scores_share_the_best_rank() {
     let rows = "('A',3,1,1,1,1),('B',3,1,1,1,1),('C',2,1,1,1,1),('D',1,1,1,1,1)";
-    let expected = [["A", "0.35", "1"], ["B", "0.35", "1"], ["C", "-0.35", "3"], ["D", "-1.05", "4"]];
+    let expected =
+        [["A", "0.35", "1"], ["B", "0.35", "1"], ["C", "-0.35", "3"], ["D", "-1.05", "4"]];
     expect(&Folder::original(), rows, &expected);
     expect(&Folder::new(), rows, &expected);
 }
@@ -112,7 +117,8 @@ fn ranks_behind_the_last_are_left_out() {
     let folder = Folder::new();
     features(&folder, &many.join(","));
     scores(&folder);
-    let row = folder.row("scores.parquet", "select count(rank_in_cat), max(rank_in_cat), count(*) from {}");
+    let row = folder
+        .row("scores.parquet", "select count(rank_in_cat), max(rank_in_cat), count(*) from {}");
     assert_eq!(row, ["20", "20", "25"]);
 }
 
@@ -139,14 +145,18 @@ fn each_day_is_scored_by_itself() {
                  from (values ('A','2024-01-01',1),('B','2024-01-01',2),('A','2024-01-02',3),('B','2024-01-02',10)) t(asin, dt, b)";
     let folder = Folder::original();
     folder.table("features.parquet", query);
-    let pooled = [["A", "-0.525", "4"], ["A", "0.175", "2"], ["B", "-0.175", "3"], ["B", "2.625", "1"]];
+    let pooled =
+        [["A", "-0.525", "4"], ["A", "0.175", "2"], ["B", "-0.175", "3"], ["B", "2.625", "1"]];
     assert_eq!(scores(&folder), pooled);
     let folder = Folder::new();
     folder.table("features.parquet", query);
     let daily = [["A", "-0.35", "2"], ["A", "-0.35", "2"], ["B", "0.35", "1"], ["B", "0.35", "1"]];
     assert_eq!(scores(&folder), daily);
     folder.done("score --input @features.parquet --output @day.parquet --date 2024-01-02");
-    assert_eq!(folder.row("day.parquet", "select count(*), min(dt)::varchar, max(rank_in_cat) from {}"), ["2", "2024-01-02", "2"]);
+    assert_eq!(
+        folder.row("day.parquet", "select count(*), min(dt)::varchar, max(rank_in_cat) from {}"),
+        ["2", "2024-01-02", "2"]
+    );
 }
 
 #[test]
@@ -158,16 +168,26 @@ fn weights_come_from_the_settings() {
     folder.settings("scoring: {weights: {price_vol_30: 0.1}}");
     assert_eq!(scores(&folder), [["A", "0.1", "1"], ["B", "0", "2"], ["C", "-0.2", "3"]]);
     folder.settings("scoring: {weights: {other: 1}}");
-    assert!(folder.refused("score --input @features.parquet --output @scores.parquet").contains("has no column other"));
+    assert!(
+        folder
+            .refused("score --input @features.parquet --output @scores.parquet")
+            .contains("has no column other")
+    );
 }
 
 /// D-SCO-6: whole sites were one category without notice.
 #[test]
 fn scores_need_categories() {
-    let query = format!("select asin, 'US' as site, date '2024-01-01' as dt, {METRICS} from (values {FIVE}) t(asin, {METRICS})");
+    let query = format!(
+        "select asin, 'US' as site, date '2024-01-01' as dt, {METRICS} from (values {FIVE}) t(asin, {METRICS})"
+    );
     let folder = Folder::new();
     folder.table("features.parquet", &query);
-    assert!(folder.refused("score --input @features.parquet --output @scores.parquet").contains("has no column category"));
+    assert!(
+        folder
+            .refused("score --input @features.parquet --output @scores.parquet")
+            .contains("has no column category")
+    );
     let folder = Folder::original();
     folder.table("features.parquet", &query);
     assert_eq!(scores(&folder)[3], ["D", "3.066666667", "1"]);
@@ -176,7 +196,9 @@ fn scores_need_categories() {
 /// Without any value of a metric nothing can be scored as it was; now the others count.
 #[test]
 fn usual_metrics_may_be_absent() {
-    let query = format!("select * exclude (est_sales_30) from (select asin, 'US' as site, date '2024-01-01' as dt, 'c' as category, {METRICS} from (values {FIVE}) t(asin, {METRICS}))");
+    let query = format!(
+        "select * exclude (est_sales_30) from (select asin, 'US' as site, date '2024-01-01' as dt, 'c' as category, {METRICS} from (values {FIVE}) t(asin, {METRICS}))"
+    );
     let folder = Folder::original();
     folder.table("features.parquet", &query);
     assert!(scores(&folder).iter().all(|row| row[1] == "null" && row[2] == "null"));
@@ -202,6 +224,7 @@ fn neither_order_nor_portions_matter() {
     assert_eq!(read("a.parquet").len(), 400);
     assert_eq!(read("a.parquet"), read("b.parquet"));
     folder.done("score --input @features.parquet --output @day.parquet --date 2024-01-07");
-    let day = folder.rows("a.parquet", "select * from {} where dt = '2024-01-07' order by asin, site");
+    let day =
+        folder.rows("a.parquet", "select * from {} where dt = '2024-01-07' order by asin, site");
     assert_eq!(folder.rows("day.parquet", "select * from {} order by asin, site"), day);
 }

@@ -25,7 +25,8 @@ fn mart(folder: &Folder, columns: &str) -> Vec<Vec<String>> {
 }
 
 fn report(folder: &Folder) -> Value {
-    serde_json::from_str(&std::fs::read_to_string(folder.path("report.json")).expect("read")).expect("JSON")
+    serde_json::from_str(&std::fs::read_to_string(folder.path("report.json")).expect("read"))
+        .expect("JSON")
 }
 
 #[test]
@@ -51,7 +52,10 @@ fn the_row_ingested_last_stays() {
     raw(&folder, &equal);
     assert_eq!(mart(&folder, "price"), [["11.0"]]);
     let report = report(&folder);
-    assert_eq!((&report["rows_in"], &report["rows_out"], &report["duplicates_dropped"]), (&2.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&report["rows_in"], &report["rows_out"], &report["duplicates_dropped"]),
+        (&2.into(), &1.into(), &1.into())
+    );
 }
 
 /// D-ETL-3, D-ETL-4: two spellings of a day were two days, and days were local.
@@ -73,9 +77,14 @@ fn days_are_days_in_utc() {
 
 #[test]
 fn numbers_are_read_from_texts() {
-    let prices = ["0", "-1", "abc", "12.5", "", "nan", "1e-9", " 7 ", "1,299.00", "$5", "1_000", "1e400", "+5", "0x10"];
-    let rows: Vec<String> = (1..).take(prices.len()).map(|day| format!("2024-01-{day:02}")).collect();
-    let rows: Vec<_> = rows.iter().zip(prices).map(|(day, price)| cells(day, price, "1", "4")).collect();
+    let prices = [
+        "0", "-1", "abc", "12.5", "", "nan", "1e-9", " 7 ", "1,299.00", "$5", "1_000", "1e400",
+        "+5", "0x10",
+    ];
+    let rows: Vec<String> =
+        (1..).take(prices.len()).map(|day| format!("2024-01-{day:02}")).collect();
+    let rows: Vec<_> =
+        rows.iter().zip(prices).map(|(day, price)| cells(day, price, "1", "4")).collect();
     let folder = Folder::new();
     raw(&folder, &rows);
     let mart = mart(&folder, "price, price_valid");
@@ -90,16 +99,29 @@ fn numbers_are_read_from_texts() {
 #[test]
 fn ranks_and_ratings_have_their_range() {
     let given = [
-        ("0", "4.5"), ("-5", "bad"), ("5000000", ""), ("4999999", "9.9"), ("4999999.5", "5"), ("100", "0"), ("", "-1"), ("#12", "4"), ("1", "4"),
+        ("0", "4.5"),
+        ("-5", "bad"),
+        ("5000000", ""),
+        ("4999999", "9.9"),
+        ("4999999.5", "5"),
+        ("100", "0"),
+        ("", "-1"),
+        ("#12", "4"),
+        ("1", "4"),
     ];
-    let days: Vec<String> = (1..).take(given.len()).map(|day| format!("2024-01-{day:02}")).collect();
-    let rows: Vec<_> = days.iter().zip(given).map(|(day, (bsr, rating))| cells(day, "1", bsr, rating)).collect();
+    let days: Vec<String> =
+        (1..).take(given.len()).map(|day| format!("2024-01-{day:02}")).collect();
+    let rows: Vec<_> =
+        days.iter().zip(given).map(|(day, (bsr, rating))| cells(day, "1", bsr, rating)).collect();
     let folder = Folder::new();
     raw(&folder, &rows);
     let n = "null";
     let ranks = [n, n, n, "4999999.0", "4999999.5", "100.0", n, n, "1.0"];
     assert_eq!(mart(&folder, "bsr").concat(), ranks);
-    assert_eq!(mart(&folder, "bsr_valid").concat(), ranks.map(|rank| if rank == n { "false" } else { "true" }));
+    assert_eq!(
+        mart(&folder, "bsr_valid").concat(),
+        ranks.map(|rank| if rank == n { "false" } else { "true" })
+    );
     assert_eq!(mart(&folder, "rating").concat(), ["4.5", n, n, n, "5.0", "0.0", n, "4.0", "4.0"]);
     let report = report(&folder);
     assert_eq!((&report["invalid_bsr"], &report["invalid_rating"]), (&4.into(), &3.into()));
@@ -112,7 +134,9 @@ fn ranks_and_ratings_have_their_range() {
 /// D-ETL-7: an infinite price passed.
 #[test]
 fn infinite_prices_are_invalid() {
-    for (folder, expected) in [(Folder::new(), ["null", "false"]), (Folder::original(), ["inf", "true"])] {
+    for (folder, expected) in
+        [(Folder::new(), ["null", "false"]), (Folder::original(), ["inf", "true"])]
+    {
         raw(&folder, &[cells("2024-01-01", "Infinity", "1", "4")]);
         assert_eq!(mart(&folder, "price, price_valid"), [expected]);
     }
@@ -122,14 +146,20 @@ fn infinite_prices_are_invalid() {
 #[test]
 fn rows_without_a_key_are_counted() {
     let folder = Folder::new();
-    raw(&folder, &[
-        cells("2024-02-30", "1", "1", "4"),
-        ["", "US", "2024-01-01", "1", "1", "4", "soon"],
-        cells("2024-01-01", "1", "1", "4"),
-    ]);
+    raw(
+        &folder,
+        &[
+            cells("2024-02-30", "1", "1", "4"),
+            ["", "US", "2024-01-01", "1", "1", "4", "soon"],
+            cells("2024-01-01", "1", "1", "4"),
+        ],
+    );
     assert_eq!(mart(&folder, "dt"), [["2024-01-01"]]);
     let report = report(&folder);
-    assert_eq!((&report["unusable"], &report["null_ingested_at"], &report["rows_in"]), (&2.into(), &1.into(), &3.into()));
+    assert_eq!(
+        (&report["unusable"], &report["null_ingested_at"], &report["rows_in"]),
+        (&2.into(), &1.into(), &3.into())
+    );
     assert_eq!(report["sites"]["US"]["rows_in"], 3);
     assert_eq!(report["null_rate"]["price"], 0.0);
 }
@@ -140,10 +170,28 @@ fn needed_columns_are_named_and_others_pass_through() {
     folder.file("raw.csv", "asin,site,dt,price,bsr,rating\nA,US,2024-01-01,1,1,4\n");
     let run = "standardize --input @raw.csv --output @mart.parquet";
     assert!(folder.refused(run).contains("has no column _ingested_at"));
-    folder.file("raw.csv", "asin,site,dt,note,price,bsr,rating,_ingested_at\nA,US,2024-01-01,hello,1,1,4,\n");
+    folder.file(
+        "raw.csv",
+        "asin,site,dt,note,price,bsr,rating,_ingested_at\nA,US,2024-01-01,hello,1,1,4,\n",
+    );
     folder.done(run);
-    let columns = folder.rows("mart.parquet", "select column_name || ' ' || column_type from (describe select * from {})");
-    let expected = ["asin VARCHAR", "site VARCHAR", "dt DATE", "note VARCHAR", "price DOUBLE", "bsr DOUBLE", "rating DOUBLE", "_ingested_at TIMESTAMP", "price_valid BOOLEAN", "bsr_valid BOOLEAN", "rating_valid BOOLEAN"];
+    let columns = folder.rows(
+        "mart.parquet",
+        "select column_name || ' ' || column_type from (describe select * from {})",
+    );
+    let expected = [
+        "asin VARCHAR",
+        "site VARCHAR",
+        "dt DATE",
+        "note VARCHAR",
+        "price DOUBLE",
+        "bsr DOUBLE",
+        "rating DOUBLE",
+        "_ingested_at TIMESTAMP",
+        "price_valid BOOLEAN",
+        "bsr_valid BOOLEAN",
+        "rating_valid BOOLEAN",
+    ];
     assert_eq!(columns.concat(), expected);
 }
 
@@ -211,6 +259,7 @@ fn neither_order_nor_portions_matter() {
     folder.settings("ingest: {first_days: 2}");
     folder.done("standardize --input @raw.parquet --output @c.parquet --date 2024-01-10 --limit 7");
     let some = "dt between '2024-01-08' and '2024-01-10' and asin in (select distinct asin from {} order by 1 limit 7)";
-    let expected = folder.rows("a.parquet", &format!("select * from {{}} where {some} order by asin, site, dt"));
+    let expected = folder
+        .rows("a.parquet", &format!("select * from {{}} where {some} order by asin, site, dt"));
     assert_eq!(read("c.parquet"), expected);
 }

@@ -2,11 +2,17 @@
 
 mod api;
 mod common;
+mod evaluate;
 mod features;
 mod ingest;
+mod labels;
+mod predict;
+mod registry;
 mod score;
 mod settings;
 mod standardize;
+mod train;
+mod tune;
 
 use crate::config::Environment;
 use clap::Subcommand;
@@ -27,6 +33,19 @@ pub(super) enum AsinCommand {
     Features(features::FeaturesArgs),
     /// Score and rank the products of each category
     Score(score::ScoreArgs),
+    /// Say what happened after each day, as samples to learn from
+    Labels(labels::LabelsArgs),
+    /// Train a model on samples
+    Train(train::TrainArgs),
+    /// Search parameters for the ranker
+    Tune(tune::TuneArgs),
+    /// Predict with a model, and rank products in their groups
+    Predict(predict::PredictArgs),
+    /// Measure how good predictions were
+    Evaluate(evaluate::EvaluateArgs),
+    /// The versions of models, and which is in production
+    #[command(subcommand)]
+    Registry(registry::RegistryCommand),
     /// Print the settings in force
     Settings(settings::SettingsArgs),
 }
@@ -39,6 +58,12 @@ pub(super) fn run(command: &AsinCommand, environment: &Environment) -> anyhow::R
         AsinCommand::Standardize(args) => standardize::run(args, environment),
         AsinCommand::Features(args) => features::run(args, environment),
         AsinCommand::Score(args) => score::run(args, environment),
+        AsinCommand::Labels(args) => labels::run(args, environment),
+        AsinCommand::Train(args) => train::run(args, environment),
+        AsinCommand::Tune(args) => tune::run(args, environment),
+        AsinCommand::Predict(args) => predict::run(args, environment),
+        AsinCommand::Evaluate(args) => evaluate::run(args, environment),
+        AsinCommand::Registry(command) => registry::run(command, environment),
         AsinCommand::Settings(args) => settings::run(args, environment),
     }
 }

@@ -3,14 +3,22 @@
 //! the extension's functions.
 
 mod choices;
+pub mod evaluate;
 pub mod features;
+mod files;
 pub mod frame;
 pub mod ingest;
+pub mod labels;
+pub mod predict;
 pub mod quality;
+pub mod registry;
+mod samples;
 mod scope;
 pub mod score;
 pub mod settings;
 pub mod standardize;
+pub mod train;
+pub mod tune;
 
 pub use choices::Choices;
 pub use scope::Scope;

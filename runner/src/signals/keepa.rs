@@ -148,7 +148,8 @@ fn points_by_day(points: &Value) -> BTreeMap<Date, Value> {
     let points = points.as_array().map(Vec::as_slice).unwrap_or_default();
     if points.first().is_some_and(Value::is_object) {
         for point in points {
-            let time = ["timestamp", "time", "dt"].iter().find_map(|name| point.get(name)?.as_i64());
+            let time =
+                ["timestamp", "time", "dt"].iter().find_map(|name| point.get(name)?.as_i64());
             if let (Some(time), Some(value)) = (time, point.get("value")) {
                 put(time, value);
             }

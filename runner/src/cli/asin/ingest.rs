@@ -46,7 +46,11 @@ fn print(ingested: &Ingested) {
     }
     println!("  {:>8}  records received for {} days", loaded.received, loaded.days_requested);
     if !dead_letters.is_empty() {
-        println!("{} answers could not be had; the first: {}", dead_letters.len(), dead_letters[0].reason);
+        println!(
+            "{} answers could not be had; the first: {}",
+            dead_letters.len(),
+            dead_letters[0].reason
+        );
     }
     for mismatch in &loaded.mismatches {
         let ingest::Mismatch { asin, site, received, loaded } = mismatch;

@@ -6,7 +6,13 @@
 //! * what had no defined result: arbitrary rows among equals (D-ETL-2) have a total order;
 //! * how failures were passed over or ended a run: cells that are no date or number (D-ETL-6) are counted;
 //!   one failing product (D-ING-2) is a dead letter;
-//! * `NaN` inside JSON (D-SCO-5): it is `null`.
+//! * `NaN` inside JSON (D-SCO-5): it is `null`; a feature vector without features (D-LAB-10) is `{}`, and whole
+//!   numbers in it stay whole;
+//! * paths of categories as the text of an array (D-LAB-7): they are joined with `>`;
+//! * groups named by the hash of a process (D-LAB-2): without a day they are another hash, which stays;
+//! * what could not be trained at all, or another model each time (D-TRN-1 to D-TRN-6): features come out of their
+//!   vectors, rows stand in the order of their groups, the seed is fixed, the parts follow in time;
+//! * the order of equals (D-MET-2), which had none.
 
 use crate::config::Compat;
 use minijinja::value::{Serde, Value};
@@ -41,6 +47,30 @@ pub struct Choices {
     pub coverage_by_series: bool,
     /// Candidates keep their rows where the product or its mart row is unknown (D-STO-3: they were left out).
     pub keep_unknown_products: bool,
+    /// Orders are the sales where they are given, by day, and none is 0 (D-LAB-6: they took away the sales that
+    /// the mart has, and those with a time of day were lost).
+    pub orders_replace_sales: bool,
+    /// Ranking samples have a relevance in whole numbers, the best seller's the greatest (D-LAB-1: their target
+    /// falls as sales rise, and no ranker takes fractions).
+    pub relevance_of_ranks: bool,
+    /// Only products of one day compete (D-LAB-2: groups had no day, and another number in each process).
+    pub groups_have_a_day: bool,
+    /// Samples whose future reaches into the next part are set aside (D-LAB-5: they told it).
+    pub purge_between_parts: bool,
+    /// Price bands are those of the days to learn from, named by what they span (D-LAB-7: of all days, and
+    /// misnamed where edges met).
+    pub bands_of_train_days: bool,
+    /// The best order is that of the whole group (D-MET-1: of the places that count, so that it was too easy).
+    pub ideal_of_the_group: bool,
+    /// F1 of a classifier that hits nothing is 0 (D-MET-3: unknown).
+    pub f1_of_nothing_is_zero: bool,
+    /// Rows without a group get one of site and category (D-INF-1: they could not be predicted).
+    pub build_missing_groups: bool,
+    /// Each day is ranked by itself, equal scores by product (D-INF-2: days were mixed, by the order of rows).
+    pub rank_by_day: bool,
+    /// A version that is registered into Staging or Production is checked as if it were promoted (D-INF-4: it
+    /// was not, and two stood there).
+    pub check_registrations: bool,
 }
 
 impl Choices {
@@ -60,6 +90,16 @@ impl Choices {
             require_category: fixed,
             coverage_by_series: fixed,
             keep_unknown_products: fixed,
+            orders_replace_sales: fixed,
+            relevance_of_ranks: fixed,
+            groups_have_a_day: fixed,
+            purge_between_parts: fixed,
+            bands_of_train_days: fixed,
+            ideal_of_the_group: fixed,
+            f1_of_nothing_is_zero: fixed,
+            build_missing_groups: fixed,
+            rank_by_day: fixed,
+            check_registrations: fixed,
         }
     }
 }

@@ -115,7 +115,9 @@ impl Workspace {
         };
         let name = match files {
             [] => query.name.clone(),
-            files => files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "),
+            files => {
+                files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+            }
         };
         self.relation(&name, format!("({relation})"))
     }
@@ -267,9 +269,10 @@ impl Workspace {
         let known = self.columns(&Statement::new(table, &*name))?;
         let new = self.columns(&Statement::new(&*query.name, "staged"))?;
         let is_known = |column: &str| known.iter().any(|(known, _)| known == column);
-        let added = new.into_iter().filter(|(column, _)| !is_known(column)).map(|(column, kind)| {
-            format!("alter table {name} add column {} {kind};\n", quote_identifier(&column))
-        });
+        let added =
+            new.into_iter().filter(|(column, _)| !is_known(column)).map(|(column, kind)| {
+                format!("alter table {name} add column {} {kind};\n", quote_identifier(&column))
+            });
         let added: String = added.collect();
         self.db.transaction(&[Statement::new(
             &*query.name,
@@ -306,6 +309,12 @@ impl Source {
     /// Its columns in order, with their types.
     pub fn columns(&self) -> impl Iterator<Item = (&str, &str)> {
         self.columns.iter().map(|(name, kind)| (&**name, &**kind))
+    }
+
+    /// The type of a column.
+    pub fn kind(&self, column: &str) -> Option<&str> {
+        let mut columns = self.columns();
+        columns.find(|(name, _)| name.eq_ignore_ascii_case(column)).map(|(_, kind)| kind)
     }
 
     /// Refuses rows without these columns.
@@ -361,6 +370,7 @@ fn reader(file: &Path) -> anyhow::Result<String> {
 
 fn text(path: &Path) -> anyhow::Result<String> {
     let absolute: PathBuf = std::path::absolute(path)?;
-    let text = absolute.to_str().with_context(|| format!("{path:?} is no UTF-8 path: rename it"))?;
+    let text =
+        absolute.to_str().with_context(|| format!("{path:?} is no UTF-8 path: rename it"))?;
     Ok(text.to_owned())
 }

@@ -93,7 +93,8 @@ pub fn run(
             let ingest = &job.settings.ingest;
             let days =
                 if known.contains(item) { ingest.timeseries_days } else { ingest.first_days };
-            let kinds = Kind::ALL.into_iter().filter(|kind| !had.contains(&(item.clone(), kind.name())));
+            let kinds =
+                Kind::ALL.into_iter().filter(|kind| !had.contains(&(item.clone(), kind.name())));
             Fetch {
                 api: Arc::clone(&api),
                 store: job.store.clone(),
@@ -146,7 +147,11 @@ fn dead_letters_file(date: Date) -> String {
     format!("output/dead_letters_{date}.jsonl")
 }
 
-fn write_dead_letters(store: &LocalStore, date: Date, letters: &[DeadLetter]) -> anyhow::Result<()> {
+fn write_dead_letters(
+    store: &LocalStore,
+    date: Date,
+    letters: &[DeadLetter],
+) -> anyhow::Result<()> {
     let mut text = Vec::new();
     for letter in letters {
         serde_json::to_writer(&mut text, letter)?;
@@ -184,7 +189,8 @@ impl Fetch {
 
     /// Writes the answer as it came.
     async fn keep(&self, kind: Kind, since: Date, body: Value) -> anyhow::Result<Answer> {
-        let (store, item, fetched_at) = (self.store.clone(), self.item.clone(), self.clock.elapsed_to());
+        let (store, item, fetched_at) =
+            (self.store.clone(), self.item.clone(), self.clock.elapsed_to());
         let until = self.date;
         tokio::task::spawn_blocking(move || {
             let (path, sha256) = raw::write(&store, &item, kind, fetched_at, &body)?;
@@ -198,7 +204,13 @@ impl Fetch {
 
     fn dead(&self, kind: Kind, error: &CallError) -> DeadLetter {
         let Item { asin, site } = self.item.clone();
-        DeadLetter { asin, site, kind: kind.name(), class: error.class(), reason: error.to_string() }
+        DeadLetter {
+            asin,
+            site,
+            kind: kind.name(),
+            class: error.class(),
+            reason: error.to_string(),
+        }
     }
 }
 

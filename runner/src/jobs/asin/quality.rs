@@ -174,7 +174,8 @@ pub fn coverage(job: &Asin, workspace: &Workspace, mart: &Source) -> anyhow::Res
     let series: Vec<SeriesCoverage> = rows.into_iter().filter_map(series).collect();
     let below = series.iter().filter(|series| series.coverage < least).count();
     let worst: Vec<_> = series.iter().take(below.min(NAMED)).cloned().collect();
-    let mean = series.iter().map(|series| series.coverage).sum::<f64>() / series.len().max(1) as f64;
+    let mean =
+        series.iter().map(|series| series.coverage).sum::<f64>() / series.len().max(1) as f64;
     let mut coverage = Coverage {
         series: series.len(),
         minimum: series.first().map(|series| series.coverage),

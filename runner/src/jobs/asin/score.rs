@@ -34,7 +34,8 @@ pub(super) fn run_in(
     if job.choices.require_category {
         source.require(&["category"])?;
     }
-    let defaults = ["bsr_trend_30", "est_sales_30", "review_vel_14", "price_vol_30", "listing_quality"];
+    let defaults =
+        ["bsr_trend_30", "est_sales_30", "review_vel_14", "price_vol_30", "listing_quality"];
     let own = job.settings.weights().map(|(metric, _)| metric);
     // The usual metrics may be missing from a file, as they may be from its rows.
     source.require(&own.filter(|metric| !defaults.contains(metric)).collect::<Vec<_>>())?;

@@ -134,6 +134,10 @@ pub struct Labels {
     pub min_past_sales: f64,
     /// Edges of the price bands, ascending from 0 to 1.
     pub price_band_quantiles: Vec<f64>,
+    /// What windows count.
+    pub window_mode: WindowMode,
+    /// Whether sales of windows are compared by day, and not as sums of windows of unlike length.
+    pub daily_means: bool,
 }
 
 /// Shares of the dates; they add up to 1.
@@ -145,6 +149,8 @@ pub struct Splits {
     pub valid: f64,
     /// To judge by.
     pub test: f64,
+    /// Whether samples whose future reaches into the next part are set aside.
+    pub purge: bool,
 }
 
 /// How models are trained.
@@ -310,13 +316,31 @@ impl Settings {
             bail!("ingest.concurrency is a number from 1 to 1000");
         }
         let Ingest { timeseries_days, first_days, reviews_days, .. } = self.ingest;
-        if [timeseries_days, first_days, reviews_days].iter().any(|days| !(0..=3_660).contains(days)) {
+        if [timeseries_days, first_days, reviews_days]
+            .iter()
+            .any(|days| !(0..=3_660).contains(days))
+        {
             bail!("ingest.timeseries_days, first_days and reviews_days are numbers from 0 to 3660");
         }
-        let Splits { train, valid, test } = self.training.splits;
+        let Splits { train, valid, test, .. } = self.training.splits;
         let shares = [train, valid, test];
         if shares.iter().any(|share| *share < 0.0) || (train + valid + test - 1.0).abs() > 0.001 {
             bail!("training.splits are three shares that add up to 1");
+        }
+        let labels = &self.training.labels;
+        if [labels.lookback_days, labels.horizon_days]
+            .iter()
+            .any(|days| !(1..=3_660).contains(days))
+        {
+            bail!("training.labels: lookback_days and horizon_days are numbers from 1 to 3660");
+        }
+        if !(labels.min_coverage > 0.0 && labels.min_coverage <= 1.0) {
+            bail!("training.labels.min_coverage is a share above 0, 1 at most");
+        }
+        let quantiles = &labels.price_band_quantiles;
+        let inside = quantiles.iter().all(|quantile| (0.0..=1.0).contains(quantile));
+        if quantiles.len() < 2 || !inside || !quantiles.is_sorted_by(|one, next| one < next) {
+            bail!("training.labels.price_band_quantiles are at least two shares, ascending");
         }
         Ok(())
     }

@@ -37,7 +37,8 @@ pub(super) fn run_in(
     output: Option<&Path>,
     report: Option<&Path>,
 ) -> anyhow::Result<Quality> {
-    let source = workspace.placed(inputs, &render("asin/raw.sql", context! { schema => SCHEMA })?)?;
+    let source =
+        workspace.placed(inputs, &render("asin/raw.sql", context! { schema => SCHEMA })?)?;
     source.require(&NEEDED)?;
     let parameters = context! {
         source => &source,

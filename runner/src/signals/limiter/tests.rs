@@ -20,9 +20,9 @@ fn times(burst: u32, per_minute: u32, requests: &[Request]) -> Vec<(bool, f64)> 
         now = now.max(Duration::from_secs_f64(at));
         let deadline = now + Duration::from_secs_f64(timeout);
         let clock = FakeRelativeClock::default();
-        let (clock, limiter) = buckets
-            .entry(tenant)
-            .or_insert_with(|| (clock.clone(), RateLimiter::direct_with_clock(quota(limit), clock)));
+        let (clock, limiter) = buckets.entry(tenant).or_insert_with(|| {
+            (clock.clone(), RateLimiter::direct_with_clock(quota(limit), clock))
+        });
         let count = NonZeroU32::new(count).expect("not zero");
         let got = loop {
             clock.advance(now - Duration::from(clock.now()));
@@ -58,12 +58,16 @@ fn a_full_bucket_is_spent_at_once_then_tokens_drip() {
     let requests = [(0.0, "a", 1, 10.0); 203];
     let last: Vec<_> = times(200, 200, &requests).split_off(200);
     let expected = [0.3, 0.6, 0.9];
-    assert!(last.iter().zip(expected).all(|((ok, at), t)| *ok && (at - t).abs() < 1e-6), "{last:?}");
+    assert!(
+        last.iter().zip(expected).all(|((ok, at), t)| *ok && (at - t).abs() < 1e-6),
+        "{last:?}"
+    );
 }
 
 #[test]
 fn tenants_have_buckets_of_their_own() {
-    let requests = [(0.0, "a", 1, 10.0), (0.0, "b", 1, 10.0), (0.0, "a", 1, 10.0), (0.0, "b", 1, 10.0)];
+    let requests =
+        [(0.0, "a", 1, 10.0), (0.0, "b", 1, 10.0), (0.0, "a", 1, 10.0), (0.0, "b", 1, 10.0)];
     expect(1, 60, &requests, &[(true, 0.0), (true, 0.0), (true, 1.0), (true, 1.0)]);
 }
 

@@ -65,12 +65,15 @@ pub(super) fn day(site: &str, asin: &str, day: Date) -> Option<Value> {
     let takes_off = it.share("boom", at / 45) < 0.06;
     let boom = if takes_off { f64::from(at % 45) / 45.0 * 1.8 } else { 0.0 };
     let noise = it.share("noise", at) - 0.5;
-    let demand = 2.5 * it.share("base", 0) + 0.5 * wave + 0.2 * season + boom + 0.15 * noise + 0.1 * week;
+    let demand =
+        2.5 * it.share("base", 0) + 0.5 * wave + 0.2 * season + boom + 0.15 * noise + 0.1 * week;
     let est_sales = (demand.exp() * 3.0).round();
-    let bsr = (60_000.0 / (demand * 1.3).exp() * (0.9 + 0.2 * it.share("rank", at))).max(1.0).round();
+    let bsr =
+        (60_000.0 / (demand * 1.3).exp() * (0.9 + 0.2 * it.share("rank", at))).max(1.0).round();
     let list_price = 8.0 + 90.0 * it.share("price", 0);
     let offer = if it.share("offer", at / 9) < 0.15 { 0.8 } else { 1.0 };
-    let price = (list_price * offer * (1.0 + 0.02 * (it.share("cents", at) - 0.5)) * 100.0).round() / 100.0;
+    let price =
+        (list_price * offer * (1.0 + 0.02 * (it.share("cents", at) - 0.5)) * 100.0).round() / 100.0;
     let reviews = 20.0 + f64::from(at) * (0.05 + 0.6 * it.share("reviews", 0));
     let rating = 3.2 + 1.7 * it.share("rating", 0) + 0.05 * (it.share("stars", at) - 0.5);
     Some(json!({
@@ -131,8 +134,22 @@ impl Product<'_> {
 
     fn word(&self, at: u64) -> &'static str {
         const WORDS: [&str; 16] = [
-            "compact", "premium", "foldable", "rechargeable", "universal", "heavy duty", "silent", "waterproof",
-            "portable", "adjustable", "wireless", "stainless", "soft", "bright", "non-slip", "travel",
+            "compact",
+            "premium",
+            "foldable",
+            "rechargeable",
+            "universal",
+            "heavy duty",
+            "silent",
+            "waterproof",
+            "portable",
+            "adjustable",
+            "wireless",
+            "stainless",
+            "soft",
+            "bright",
+            "non-slip",
+            "travel",
         ];
         WORDS[(self.hash("word", at as i32) % WORDS.len() as u64) as usize]
     }

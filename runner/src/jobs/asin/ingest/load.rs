@@ -39,10 +39,8 @@ pub struct Loaded {
 
 /// The items that have a series already.
 pub(super) fn known(workspace: &Workspace) -> anyhow::Result<BTreeSet<Item>> {
-    let query = Statement::new(
-        "known series",
-        "select distinct asin, site from asin.fact_timeseries_raw",
-    );
+    let query =
+        Statement::new("known series", "select distinct asin, site from asin.fact_timeseries_raw");
     let item = |row: Vec<Option<String>>| {
         let mut cells = row.into_iter().flatten();
         Some(Item { asin: cells.next()?, site: cells.next()? })
@@ -69,7 +67,8 @@ pub(super) fn load(workspace: &Workspace, answers: &Path) -> anyhow::Result<Load
         loaded.days_requested += number(&row[2]);
         loaded.received += received;
         if is_mismatch(received, there) {
-            let (asin, site) = (row[0].clone().unwrap_or_default(), row[1].clone().unwrap_or_default());
+            let (asin, site) =
+                (row[0].clone().unwrap_or_default(), row[1].clone().unwrap_or_default());
             loaded.mismatches.push(Mismatch { asin, site, received, loaded: there });
         }
     }

@@ -41,11 +41,19 @@ fn text(value: &Value) -> anyhow::Result<Vec<u8>> {
 struct Spaced;
 
 impl Formatter for Spaced {
-    fn begin_array_value<W: ?Sized + io::Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
+    fn begin_array_value<W: ?Sized + io::Write>(
+        &mut self,
+        w: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
         if first { Ok(()) } else { w.write_all(b", ") }
     }
 
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
+    fn begin_object_key<W: ?Sized + io::Write>(
+        &mut self,
+        w: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
         if first { Ok(()) } else { w.write_all(b", ") }
     }
 
@@ -71,6 +79,9 @@ mod tests {
         assert_eq!(read(&path), r#"{"items": [{"z": "ä", "a": 1.5}, {}]}"#);
         let (other, _) = write(Kind::Timeseries, &json!([]));
         assert_ne!(other, path);
-        assert_eq!(read(&write(Kind::Core, &json!({ "b": 1, "a": null })).0), r#"{"b": 1, "a": null}"#);
+        assert_eq!(
+            read(&write(Kind::Core, &json!({ "b": 1, "a": null })).0),
+            r#"{"b": 1, "a": null}"#
+        );
     }
 }

@@ -96,7 +96,8 @@ impl Source {
     ///
     /// An address that is none, HTTP that cannot be set up.
     pub(super) fn api(&self, job: &Asin) -> anyhow::Result<Unified> {
-        let base = Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let base =
+            Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let base = base.with_context(|| {
             format!("unified_api_base_url is {:?}; it must be http://… or https://…", self.url)
         })?;

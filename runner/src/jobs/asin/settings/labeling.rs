@@ -27,7 +27,8 @@ pub(super) fn apply(
     }
     for (section, value) in given.as_object().into_iter().flatten() {
         let keys = value.as_object().into_iter().flat_map(|map| map.keys());
-        let is_known = |key: &str| KEYS.iter().any(|(place, _)| *place == format!("/{section}/{key}"));
+        let is_known =
+            |key: &str| KEYS.iter().any(|(place, _)| *place == format!("/{section}/{key}"));
         if section != "notes" {
             let strange = keys.filter(|key| !is_known(key));
             unknown.extend(strange.map(|key| {

@@ -87,7 +87,9 @@ fn bad_values_are_refused() {
     assert!(error("scoring: {rank_min: many}").contains("wrong type"));
     assert!(error("scoring: {weights: {a: heavy}}").contains("scoring.weights.a"));
     assert!(error("rate_limits: {keepa: {qpm: 0}}").contains("rate_limits.keepa"));
-    assert!(error("training: {splits: {train: 0.6, valid: 0.2, test: 0.1}}").contains("add up to 1"));
+    assert!(
+        error("training: {splits: {train: 0.6, valid: 0.2, test: 0.1}}").contains("add up to 1")
+    );
     assert!(error("features: {rolling: [0]}").contains("features.rolling"));
 }
 
