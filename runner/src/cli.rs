@@ -101,6 +101,7 @@ pub fn main() -> ExitCode {
             eprintln!("Error: {error:#}");
             let interrupted = error.downcast_ref::<Interrupted>();
             let code = interrupted.map(|error| error.signal.exit_code());
+            let code = code.or_else(|| asin::exit_code(&error));
             code.unwrap_or_else(|| reco::exit_code(&error)).into()
         }
     }

@@ -8,7 +8,7 @@ pub use stage::Stage;
 use super::candidates::{self, Candidates};
 use super::frame::Workspace;
 use super::quality::Grade;
-use super::{Asin, Scope, features, ingest, score, standardize, storage, validate};
+use super::{Asin, Scope, features, ingest, predict, score, standardize, storage, validate};
 use crate::config::Flags;
 use crate::record::{Clock, History, Journal, Manifest, Snapshot, Start, StatusRecorder, Terminal};
 use crate::runtime::{Runtime, Signal};
@@ -253,7 +253,14 @@ impl Work<'_> {
     }
 
     fn predict(&mut self) -> anyhow::Result<String> {
-        Ok("skipped: there is no model".to_owned())
+        let model = self.job.store.root().join(&self.job.settings.scoring.model_path);
+        if !model.is_file() {
+            return Ok(format!("skipped: there is no model {}", model.display()));
+        }
+        let group = "group_id".to_owned();
+        let (rows, output, features, split) = (None, None, Vec::new(), None);
+        let request = predict::Request { model: Some(model), rows, output, group, features, split };
+        Ok(format!("{} rows", predict::run(self.job, &request)?))
     }
 
     fn validate(&mut self) -> anyhow::Result<String> {
