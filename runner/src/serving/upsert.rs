@@ -28,9 +28,12 @@ pub async fn upsert(
     let batches = statement.stream_arrow([])?;
     let arrow = batches.get_schema();
     let staged = quote_identifier(&format!("{table}__arrived"));
-    let create = format!("create temp table {staged} ({}) on commit drop", schema::columns(&arrow)?);
+    let create =
+        format!("create temp table {staged} ({}) on commit drop", schema::columns(&arrow)?);
     transaction.batch_execute(&create).await?;
-    let sink = transaction.copy_in::<_, Bytes>(&format!("copy {staged} from stdin (format binary)")).await?;
+    let sink = transaction
+        .copy_in::<_, Bytes>(&format!("copy {staged} from stdin (format binary)"))
+        .await?;
     futures_util::pin_mut!(sink);
     let mut encoder = Encoder::new();
     for batch in batches {

@@ -10,8 +10,10 @@ use std::process::ExitCode;
 
 /// What to check, and whether to tell anybody.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 everybody who is configured was told, 1 somebody was not, or nothing could \
-    be checked")]
+#[command(
+    after_help = "Exit codes: 0 everybody who is configured was told, 1 somebody was not, or nothing could \
+    be checked"
+)]
 pub(in crate::cli) struct AlertsArgs {
     /// Check these rows instead of the day's features
     #[arg(long, value_name = "FILE")]

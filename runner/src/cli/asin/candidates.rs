@@ -47,7 +47,9 @@ pub(super) fn run(args: &CandidatesArgs, environment: &Environment) -> anyhow::R
 /// Shows the best, and says where the others are.
 pub(super) fn print(candidates: &Candidates) {
     let heads = ["ASIN", "SITE", "CATEGORY", "SCORE", "RANK", "TITLE"].map(str::to_owned);
-    for [asin, site, category, score, rank, title] in std::iter::once(&heads).chain(&candidates.best) {
+    for [asin, site, category, score, rank, title] in
+        std::iter::once(&heads).chain(&candidates.best)
+    {
         println!("  {asin:<12} {site:<5} {category:<20} {score:>8} {rank:>5}  {title}");
     }
     println!("{} candidates in {}", candidates.rows, candidates.file.display());

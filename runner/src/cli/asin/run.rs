@@ -10,8 +10,10 @@ use std::process::ExitCode;
 
 /// The day, or the run to go on with.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 success, 1 failure, 130 and 143 interrupted by SIGINT (Ctrl-C) and \
-    SIGTERM; failed and interrupted runs can be continued with --resume")]
+#[command(
+    after_help = "Exit codes: 0 success, 1 failure, 130 and 143 interrupted by SIGINT (Ctrl-C) and \
+    SIGTERM; failed and interrupted runs can be continued with --resume"
+)]
 pub(in crate::cli) struct RunArgs {
     #[command(flatten)]
     common: CommonArgs,

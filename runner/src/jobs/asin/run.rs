@@ -161,7 +161,9 @@ pub fn run(
             (status.interrupt(stage, &interrupted.to_string()), anyhow::Error::new(interrupted))
         }
         None => {
-            tracing::info!("What is done is kept: aim asin run --resume {run_id} continues the run");
+            tracing::info!(
+                "What is done is kept: aim asin run --resume {run_id} continues the run"
+            );
             (status.fail(stage, &format!("{error:#}")), error)
         }
     };
@@ -197,7 +199,8 @@ impl Work<'_> {
             let mut said = self.stage(stage).with_context(|| stage.name())?;
             let tables = stage.tables();
             if self.job.config.database_url.is_some() && !tables.is_empty() {
-                let rows = storage::publish(self.job, self.runtime, tables).context(stage.name())?;
+                let rows =
+                    storage::publish(self.job, self.runtime, tables).context(stage.name())?;
                 said.push_str(&format!(", {rows} rows to PostgreSQL"));
             }
             let took = begun.elapsed();
@@ -239,7 +242,11 @@ impl Work<'_> {
                 let run_id = &self.outcome.run_id;
                 let ingested = ingest::run(job, &workspace, self.runtime, run_id, &mut progress)?;
                 shown?;
-                format!("{} answers, {} dead letters", ingested.answers, ingested.dead_letters.len())
+                format!(
+                    "{} answers, {} dead letters",
+                    ingested.answers,
+                    ingested.dead_letters.len()
+                )
             }
             Stage::Standardize => {
                 let quality = standardize::run_in(job, &workspace, &[], None, None)?;

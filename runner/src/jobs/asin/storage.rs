@@ -11,7 +11,11 @@ use tokio_postgres::Client;
 
 /// Statements that were applied are noted, and never applied twice.
 mod migrations {
-    #![allow(missing_docs, unreachable_pub, reason = "what the macro writes is not ours to document")]
+    #![allow(
+        missing_docs,
+        unreachable_pub,
+        reason = "what the macro writes is not ours to document"
+    )]
     refinery::embed_migrations!("../sql/asin/postgres");
 }
 
@@ -59,7 +63,10 @@ pub fn publish(job: &Asin, runtime: &Runtime, tables: &[&str]) -> anyhow::Result
             transaction.commit().await?;
             if tables.contains(&"features_daily") {
                 let refresh = "refresh materialized view concurrently vw_features_latest";
-                client.batch_execute(refresh).await.context("vw_features_latest stays as it was")?;
+                client
+                    .batch_execute(refresh)
+                    .await
+                    .context("vw_features_latest stays as it was")?;
             }
             anyhow::Ok(rows)
         };

@@ -95,7 +95,9 @@ pub(super) fn run(job: &Asin, inputs: &Inputs) -> anyhow::Result<Vec<Alert>> {
     if let Some(events) = &inputs.events {
         let events = workspace.source(Some(events), "")?;
         events.require(&["pipeline", "scheduled_at", "completed_at"])?;
-        for (pipeline, minutes) in pairs(&workspace, &render("asin/late.sql", context! { events => &events })?)? {
+        for (pipeline, minutes) in
+            pairs(&workspace, &render("asin/late.sql", context! { events => &events })?)?
+        {
             if minutes > limits.delay_minutes {
                 alerts.push(alert("sla", Severity::High, &pipeline, minutes, limits.delay_minutes));
             }
@@ -147,8 +149,11 @@ fn drift(
     }
     let limit = job.settings.alerts.drift;
     let query = render("asin/drift.sql", context! { current, baseline, columns })?;
-    let moved = pairs(workspace, &query)?.into_iter().filter(|(_, change)| *change >= limit - 1e-12);
-    Ok(moved.map(|(column, change)| alert("drift", Severity::Medium, &column, change, limit)).collect())
+    let moved =
+        pairs(workspace, &query)?.into_iter().filter(|(_, change)| *change >= limit - 1e-12);
+    Ok(moved
+        .map(|(column, change)| alert("drift", Severity::Medium, &column, change, limit))
+        .collect())
 }
 
 fn number(workspace: &Workspace, query: &Statement) -> anyhow::Result<Option<f64>> {
