@@ -6,6 +6,7 @@ mod environment;
 mod nearest;
 mod overrides;
 mod reader;
+pub mod reco;
 mod setting;
 mod value;
 

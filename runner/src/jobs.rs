@@ -1,3 +1,4 @@
 //! What runs, in what order.
 
 pub mod aim;
+pub mod reco;

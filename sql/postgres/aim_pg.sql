@@ -879,7 +879,11 @@ begin
         into storage
     from pg_class as c left join pg_tablespace as t on t.oid = c.reltablespace
     where c.oid = to_regclass(format('public.%I', p_view));
-    execute format('create materialized view public.%I%s as select * from public.%I()', staging, coalesce(storage, ''), staging);
+    -- A refresh, unlike the making of a view, freezes the rows: they are there for every snapshot, also for
+    -- one that is older than the build.
+    execute format('create materialized view public.%I%s as select * from public.%I() with no data',
+        staging, coalesce(storage, ''), staging);
+    execute format('refresh materialized view public.%I', staging);
     -- Names of indexes are free again once the view that had them is dropped.
     loop
         suffix := to_char(moment, 'YYYYMMDDHH24MISS');
@@ -896,9 +900,14 @@ begin
         order by not i.is_unique
     loop
         begin
-            execute format('create %sindex %I on public.%I using %I (%s)',
+            execute format('create %sindex %I on public.%I using %I (%s)%s',
                 case when entry.is_unique then 'unique ' end, entry.name || suffix, staging, entry.method,
-                (select string_agg(quote_ident(name), ', ' order by at) from unnest(entry.columns) with ordinality as c(name, at)));
+                (select string_agg(quote_ident(name), ', ' order by at) from unnest(entry.columns) with ordinality as c(name, at)),
+                case entry.method when 'gist' then ' with (buffering = on)' end);
+            if entry.method = 'gist' then
+                -- A quarter faster on a million points; of no use to the index that is there then.
+                execute format('alter index public.%I reset (buffering)', entry.name || suffix);
+            end if;
         exception when unique_violation then
             execute format(
                 'select string_agg(format(''(%%s) %%s times'', shown, times), ''; '') from (

@@ -91,17 +91,21 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
 }
 
 fn log_to(terminal: &Terminal, environment: &Environment) -> anyhow::Result<()> {
-    let log = environment.get("AIM_LOG").filter(|log| !log.trim().is_empty()).unwrap_or("info");
-    let filter = EnvFilter::try_new(log).with_context(|| {
-        format!("AIM_LOG is '{log}'; it must be error, warn, info, debug or trace")
-    })?;
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(log_filter(environment)?)
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(terminal.clone())
         .init();
     Ok(())
+}
+
+/// What is logged.
+pub(super) fn log_filter(environment: &Environment) -> anyhow::Result<EnvFilter> {
+    let log = environment.get("AIM_LOG").filter(|log| !log.trim().is_empty()).unwrap_or("info");
+    EnvFilter::try_new(log).with_context(|| {
+        format!("AIM_LOG is '{log}'; it must be error, warn, info, debug or trace")
+    })
 }
 
 fn print(outcome: &Outcome, root: &Path, clock: &Clock, dry_run: bool) {

@@ -11,9 +11,19 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-/// Names that begin as ours do and are read by the front end, the scripts and the test suites.
-const READ_ELSEWHERE: [&str; 7] =
-    ["AIM_CACHE", "AIM_ENGINE_", "AIM_EXT", "AIM_JOB_", "AIM_PG_", "AIM_REPO", "AIM_TEST_"];
+/// Names that begin as ours do and are read by other commands, the front end, the scripts and the test
+/// suites.
+const READ_ELSEWHERE: [&str; 9] = [
+    "AIM_CACHE",
+    "AIM_DECIMAL_MODE",
+    "AIM_ENGINE_",
+    "AIM_EXT",
+    "AIM_JOB_",
+    "AIM_PG_",
+    "AIM_RECO_",
+    "AIM_REPO",
+    "AIM_TEST_",
+];
 
 /// Spellings of true and false that leave no doubt.
 const BOOLEANS: [&str; 9] = ["true", "1", "t", "false", "0", "f", "no", "off", ""];
