@@ -61,8 +61,8 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
         None => given,
     };
     let loaded = Config::load(environment, &flags);
-    for unknown in &loaded.unknown {
-        tracing::warn!("{unknown}");
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
     }
     let job = match unfinished {
         Some(unfinished) => {
