@@ -1,5 +1,6 @@
 //! The command line: arguments, help texts, exit codes; nothing else. One file per command group.
 
+mod asin;
 mod config;
 mod reco;
 mod run;
@@ -52,6 +53,9 @@ enum Command {
     /// The Waves recommendation service: a stand-in, a comparison
     #[command(subcommand)]
     Waves(waves::WavesCommand),
+    /// The ASIN pipeline: from daily signals of products to ranked candidates
+    #[command(subcommand)]
+    Asin(asin::AsinCommand),
 }
 
 /// Parses the arguments, runs the command, reports an error with its causes.
@@ -87,6 +91,7 @@ pub fn main() -> ExitCode {
             Command::Pg(command) => reco::pg(&command, &environment)?,
             Command::Verify(args) => return Ok(verify::run(&args)),
             Command::Waves(command) => waves::run(&command, &environment)?,
+            Command::Asin(command) => return asin::run(&command, &environment),
         }
         Ok(ExitCode::SUCCESS)
     };
@@ -96,6 +101,7 @@ pub fn main() -> ExitCode {
             eprintln!("Error: {error:#}");
             let interrupted = error.downcast_ref::<Interrupted>();
             let code = interrupted.map(|error| error.signal.exit_code());
+            let code = code.or_else(|| asin::exit_code(&error));
             code.unwrap_or_else(|| reco::exit_code(&error)).into()
         }
     }

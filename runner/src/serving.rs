@@ -26,6 +26,7 @@ mod staging;
 pub mod status;
 pub mod table;
 mod tls;
+pub mod upsert;
 mod value;
 pub mod view;
 mod wkb;

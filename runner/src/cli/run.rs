@@ -90,7 +90,7 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
     Ok(())
 }
 
-fn log_to(terminal: &Terminal, environment: &Environment) -> anyhow::Result<()> {
+pub(super) fn log_to(terminal: &Terminal, environment: &Environment) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(log_filter(environment)?)
         .with_target(false)

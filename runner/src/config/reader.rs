@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 
 /// Names that begin as ours do and are read by other commands, the front end, the scripts and the test
 /// suites.
-const READ_ELSEWHERE: [&str; 9] = [
+const READ_ELSEWHERE: [&str; 10] = [
     "AIM_CACHE",
     "AIM_DECIMAL_MODE",
     "AIM_ENGINE_",
     "AIM_EXT",
     "AIM_JOB_",
+    "AIM_LIGHTGBM",
     "AIM_PG_",
     "AIM_RECO_",
     "AIM_REPO",

@@ -11,7 +11,9 @@ mod retry;
 mod select;
 mod send;
 
+pub(crate) use auth::http_client;
 pub use error::{Call, WavesError};
+pub(crate) use retry::retry_after;
 
 use crate::secret::Secret;
 use auth::Session;

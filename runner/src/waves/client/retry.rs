@@ -85,7 +85,7 @@ fn random() -> f64 {
 }
 
 /// Reads `Retry-After`: seconds, or a date. A date that has passed is no wait.
-pub(super) fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
