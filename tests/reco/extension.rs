@@ -46,8 +46,21 @@ fn functions_and_commands_build_the_same_views() {
         };
         let by_functions = contents();
         assert!(by_functions.len() >= 5, "{by_functions:?}");
+        let builds = || {
+            job.lines("select view, run_id, row_count from reco.status() where run_id is not null order by 1")
+        };
+        let before = builds();
         job.aim(&["materialize", "--all"]).ok();
         assert_eq!(contents(), by_functions);
+        // Each knows of the other's builds.
+        let others = before.iter().zip(builds()).all(|(before, after)| {
+            let rows = |line: &str| line.rsplit('|').next().map(str::to_owned);
+            after != *before && rows(&after) == rows(before)
+        });
+        assert!(others, "{before:?} {:?}", builds());
+        job.materialize("item_ids_mv", &["--mode", "concurrent"]).ok();
+        let mode = "select mode from reco.run where view = 'item_ids_mv' and is_live";
+        assert_eq!(job.lines(mode), ["concurrent"]);
         assert_eq!(job.left_over(), [""; 0]);
     }
 }

@@ -168,14 +168,16 @@ impl Disturbance {
         vec!["import-table", "--table-name", table, "--bucket-path", BUCKET, "--date", "20260315"]
     }
 
-    /// Kills the command within the time it takes, if it does not end before.
-    fn kill(&mut self, arguments: &[&str], longest: Duration) {
-        let mut command = self.job.command(arguments);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(longest.mul_f64(self.random.random_range(0.05..1.0)));
-        self.killed += usize::from(child.try_wait().unwrap().is_none());
-        child.kill().unwrap();
-        child.wait().unwrap();
+    /// Kills the command within the time it takes, unless it ends before; then another one.
+    fn kill_twice(&mut self, arguments: &[&str], longest: Duration) {
+        for _ in 0..2 {
+            let mut command = self.job.command(arguments);
+            let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(longest.mul_f64(self.random.random_range(0.05..1.0)));
+            self.killed += usize::from(child.try_wait().unwrap().is_none());
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
     }
 
     /// A new generation of a table, and of the views on it: killed, refused, given up, done.
@@ -196,13 +198,13 @@ impl Disturbance {
         let code = self.job.aim(&hasty).code;
         assert!(matches!(code, Some(0 | 3)), "{code:?}");
         let longest = started.elapsed();
-        self.kill(&import, longest);
+        self.kill_twice(&import, longest);
         self.job.aim(&import).ok();
         for view in views {
             let mode = ["swap", "swap", "concurrent"][self.random.random_range(0..3)];
             let build = ["materialize", "--view-name", view, "--mode", mode];
             let build = [&build[..], &patience[..4]].concat();
-            self.kill(&build, longest);
+            self.kill_twice(&build, longest);
             self.job.aim(&build).ok();
         }
     }

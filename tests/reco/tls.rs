@@ -6,17 +6,19 @@ use std::process::Command;
 /// The name that the server's certificate has.
 const NAME: &str = "db.test";
 
-/// Where the server listens: not where another one would.
-const ADDRESS: &str = "127.83.11.7";
+/// Where the server listens: an address of this machine that no other process takes.
+fn address() -> String {
+    let [.., a, b, c] = std::process::id().to_be_bytes();
+    format!("127.{}.{b}.{c}", 64 + a % 128)
+}
 
-/// A server with a certificate of an issuer of its own; the issuer's file, and another issuer's.
-fn encrypted() -> (Job, String, String) {
+/// A server at `address` with a certificate of an issuer of its own; the issuer's file, and another's.
+fn encrypted(address: &str) -> (Job, String, String) {
     let mut job = Job::new();
     let folder = job.server.data();
     let openssl = |arguments: &str| {
-        let words = arguments.split(' ').map(|word| word.replace('_', " "));
-        let output =
-            Command::new("openssl").args(words).current_dir(job.path("")).output().unwrap();
+        let mut command = Command::new("openssl");
+        let output = command.args(arguments.split(' ')).current_dir(job.path("")).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
     for issuer in ["ca", "other"] {
@@ -40,7 +42,7 @@ fn encrypted() -> (Job, String, String) {
     }
     job.server.run("copy (select 'hostssl all all all trust' union all select 'local all all trust') to program 'cat > pg_hba.conf'");
     job.server.run("alter system set ssl = on");
-    job.server.run(&format!("alter system set listen_addresses = '{ADDRESS}'"));
+    job.server.run(&format!("alter system set listen_addresses = '{address}'"));
     job.server.restart();
     let file = |name: &str| job.path(name).display().to_string();
     let (issuer, other) = (file("ca.pem"), file("other.pem"));
@@ -50,25 +52,26 @@ fn encrypted() -> (Job, String, String) {
 
 #[test]
 fn the_words_of_an_address_are_libpqs() {
-    let (mut job, issuer, other) = encrypted();
+    let address = &*address();
+    let (mut job, issuer, other) = encrypted(address);
     let none = "no pg_hba.conf entry";
     let unknown = "UnknownIssuer";
     for (host, words, refusal) in [
-        (ADDRESS, "".to_owned(), None),
-        (ADDRESS, "&sslmode=disable".to_owned(), Some(none)),
-        (ADDRESS, "&sslmode=prefer".to_owned(), None),
-        (ADDRESS, "&sslmode=require".to_owned(), None),
-        (ADDRESS, format!("&sslmode=require&sslrootcert={other}"), Some(unknown)),
-        (ADDRESS, format!("&sslmode=verify-ca&sslrootcert={issuer}"), None),
-        (ADDRESS, format!("&sslmode=verify-ca&sslrootcert={other}"), Some(unknown)),
-        (ADDRESS, "&sslmode=verify-ca".to_owned(), Some(unknown)),
-        (ADDRESS, format!("&sslmode=verify-full&sslrootcert={issuer}"), Some("certificate")),
+        (address, "".to_owned(), None),
+        (address, "&sslmode=disable".to_owned(), Some(none)),
+        (address, "&sslmode=prefer".to_owned(), None),
+        (address, "&sslmode=require".to_owned(), None),
+        (address, format!("&sslmode=require&sslrootcert={other}"), Some(unknown)),
+        (address, format!("&sslmode=verify-ca&sslrootcert={issuer}"), None),
+        (address, format!("&sslmode=verify-ca&sslrootcert={other}"), Some(unknown)),
+        (address, "&sslmode=verify-ca".to_owned(), Some(unknown)),
+        (address, format!("&sslmode=verify-full&sslrootcert={issuer}"), Some("certificate")),
         (NAME, format!("&sslmode=verify-full&sslrootcert={issuer}"), None),
         (NAME, format!("&sslmode=verify-full&sslrootcert={other}"), Some(unknown)),
     ] {
         job.set(
             "DATABASE_URL",
-            &format!("postgresql://postgres@{host}/aim?hostaddr={ADDRESS}{words}"),
+            &format!("postgresql://postgres@{host}/aim?hostaddr={address}{words}"),
         );
         let run = job.aim(&["status"]);
         match refusal {

@@ -35,6 +35,9 @@ pub(super) const COMMANDS: [&str; 13] = [
     "status",
 ];
 
+const EXIT_CODES: &str = "Exit codes: 0 success, 1 failure, 2 arguments that cannot be, 3 in use by others \
+    for too long, 4 rows with the same key; with any but 0, what is live is as it was";
+
 /// Where things are.
 #[derive(Debug, Args)]
 pub(super) struct Places {
@@ -79,6 +82,7 @@ pub(super) struct Shards {
 
 /// A table to export.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(super) struct ExportArgs {
     #[command(flatten)]
     shards: Shards,

@@ -17,8 +17,8 @@ use tracing_subscriber::EnvFilter;
 pub(super) struct RunArgs {
     #[command(flatten)]
     settings: SettingArgs,
-    /// Run these stages only
-    #[arg(long, value_name = "N", value_delimiter = ',')]
+    /// Run these stages only, in the job's order
+    #[arg(long, value_name = "N[,N…]", value_delimiter = ',')]
     stage: Vec<Stage>,
     /// Run this stage and those after it; the order is 1, 2, 3, 4, 6, 7, 5, 8, 9
     #[arg(long, value_name = "N", conflicts_with = "stage")]

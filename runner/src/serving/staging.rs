@@ -91,12 +91,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How often transactions are looked at that are waited for.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Transactions of this database that hold a snapshot. What others do may be hidden from our role: they
-/// count.
+/// Transactions of this database that hold a snapshot to read tables by. What others do may be hidden from
+/// our role: they count.
 const SNAPSHOTS: &str = "
     select l.virtualtransaction from pg_locks as l join pg_stat_activity as a using (pid)
     where l.locktype = 'virtualxid' and a.datname = current_database() and pid <> pg_backend_pid()
-        and (a.backend_xmin is not null or a.state is null)";
+        and (a.state is null or (a.backend_xmin is not null and a.backend_type <> 'autovacuum worker'))";
 
 /// Waits until transactions have ended whose snapshots are older than what was just loaded: in the live
 /// table's place, they would see it empty.

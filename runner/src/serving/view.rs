@@ -85,7 +85,7 @@ pub async fn refresh(
         }
         rows?
     } else {
-        in_place(&client, schema, view, options).await?
+        in_place(&client, schema, view, run_id, options).await?
     };
     Ok(Refreshed {
         view: view.name.clone(),
@@ -99,6 +99,7 @@ async fn in_place(
     client: &Client,
     schema: &str,
     view: &View,
+    run_id: &str,
     options: &RefreshOptions,
 ) -> anyhow::Result<u64> {
     ensure!(
@@ -107,7 +108,10 @@ async fn in_place(
         view.name
     );
     let quoted = format!("{}.{}", quote_identifier(schema), quote_identifier(&view.name));
-    let concurrently = if options.mode == RefreshMode::Concurrent { "concurrently " } else { "" };
+    let (concurrently, mode) = match options.mode {
+        RefreshMode::Concurrent => ("concurrently ", "concurrent"),
+        _ => ("", "plain"),
+    };
     let timeout = options.patience.lock_timeout.as_millis().max(1);
     client.batch_execute(&format!("set lock_timeout = {timeout}")).await?;
     let refresh = format!("refresh materialized view {concurrently}{quoted}");
@@ -123,7 +127,12 @@ async fn in_place(
         lock_failure(error, &format!("{} is in use and was not refreshed", view.name))
     })?;
     client.batch_execute(&format!("set lock_timeout = 0; analyze {quoted}")).await?;
-    count(client, &quoted).await
+    let rows = count(client, &quoted).await?;
+    if schema == "public" {
+        let log = context! { live => &view.name, run_id, mode, rows };
+        client.batch_execute(&render("reco/log_build.sql", log)?.sql).await?;
+    }
+    Ok(rows)
 }
 
 async fn count(client: &Client, quoted: &str) -> anyhow::Result<u64> {
@@ -216,7 +225,7 @@ impl<'a> Build<'a> {
                 schema => self.schema, live => &self.view.name, exists => self.exists,
                 function => &self.view.function,
                 old_relation => self.quoted(&old), new_relation => quoted,
-                staging, old,
+                staging, old, run_id => self.run_id, mode => "swap", rows,
             },
         )?;
         staging::swap(client, &self.view.name, &swap.sql, options.patience)

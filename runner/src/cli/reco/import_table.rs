@@ -1,6 +1,6 @@
 //! `aim import-table`.
 
-use super::{Patience, Places, Shards};
+use super::{EXIT_CODES, Patience, Places, Shards};
 use crate::config::Environment;
 use crate::jobs::reco::{self, ImportRequest};
 use crate::serving::table::ImportOptions;
@@ -21,6 +21,7 @@ enum NulBytes {
 
 /// A table to import.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct ImportTableArgs {
     #[command(flatten)]
     shards: Shards,

@@ -1,6 +1,6 @@
 //! `aim materialize`.
 
-use super::{Patience, Places};
+use super::{EXIT_CODES, Patience, Places};
 use crate::config::Environment;
 use crate::config::reco::View;
 use crate::jobs::reco;
@@ -11,6 +11,7 @@ use clap::Args;
 
 /// Views to bring up to date.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(in crate::cli) struct MaterializeArgs {
     /// The view, with its ending _mv
     #[arg(long, value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]

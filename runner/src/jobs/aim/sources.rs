@@ -117,26 +117,22 @@ fn first(files: Vec<String>, name: &str, extension: &str) -> Option<String> {
 }
 
 /// The file of this name to read; none where the last table may serve instead.
-fn find(context: &Context<'_>, name: &str) -> anyhow::Result<Option<String>> {
-    let Context { config, store, .. } = context;
-    let found = wanted(store, config, name)?;
+fn find(context: &mut Context<'_>, name: &str) -> anyhow::Result<Option<String>> {
+    let found = wanted(&context.store, &context.config, name)?;
     if let Some(path) = &found {
         tracing::info!("{name} is read from {path}");
         return Ok(found);
     }
-    let folder = store.resolve(config.source_prefix.trim_matches('/'))?;
-    let extension = &config.source_extension;
-    if config.allow_stale {
+    let folder = context.store.resolve(context.config.source_prefix.trim_matches('/'))?;
+    let file = format!("{name}{}", context.config.source_extension);
+    if context.config.allow_stale {
         tables::require(context, &[tables::tyrescore(name)])?;
-        tracing::warn!(
-            "{name}{extension} is missing in {}: the last table stays",
-            folder.display()
-        );
+        tracing::warn!("{file} is missing in {}: the last table stays", folder.display());
+        context.log.status.stale_source(name);
         return Ok(None);
     }
     bail!(
-        "{name}{extension} is missing in {}: put it there, or set AIM_ALLOW_STALE=true to go on with \
-         the last table",
+        "{file} is missing in {}: put it there, or set AIM_ALLOW_STALE=true to go on with the last table",
         folder.display()
     )
 }

@@ -7,6 +7,7 @@ use crate::serving::Failure;
 use crate::warehouse::working_copy::WORK_FOLDER;
 use anyhow::Context as _;
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A run's own folder; removed when dropped.
@@ -19,17 +20,26 @@ impl Workspace {
     /// Makes the folder, and clears away those of dead runs.
     pub(super) fn begin(root: &Path, run_id: &str) -> anyhow::Result<Self> {
         let all = root.join(WORK_FOLDER).join("reco");
-        let folder = all.join(run_id);
-        fs::create_dir_all(&folder).with_context(|| {
-            format!("{} cannot be made: give a folder with --local-root", folder.display())
+        fs::create_dir_all(&all).with_context(|| {
+            format!("{} cannot be made: give a folder with --local-root", all.display())
         })?;
+        // One run begins at a time: what has no lock now was being made by one that was killed.
+        let beginning = File::create(all.with_extension("lock"))?;
+        beginning.lock()?;
         for entry in fs::read_dir(&all)? {
             let path = entry?.path();
-            if path.is_dir() && path != folder && is_dead(&path) {
-                fs::remove_dir_all(&path)
-                    .with_context(|| format!("{} cannot be removed", path.display()))?;
+            if path.is_dir() && is_dead(&path) {
+                match fs::remove_dir_all(&path) {
+                    // By its own run, which is just ending.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    removed => {
+                        removed.with_context(|| format!("{} cannot be removed", path.display()))?
+                    }
+                }
             }
         }
+        let folder = all.join(run_id);
+        fs::create_dir_all(&folder)?;
         let lock = File::create(folder.join("lock"))?;
         lock.try_lock().with_context(|| format!("{} is another run's", folder.display()))?;
         Ok(Self { folder, _lock: lock })
@@ -48,16 +58,9 @@ impl Drop for Workspace {
     }
 }
 
-/// Whether nobody holds the folder's lock. A folder without one is just being made, unless it is old.
+/// Whether nobody holds the folder's lock.
 fn is_dead(folder: &Path) -> bool {
-    match File::open(folder.join("lock")) {
-        Ok(lock) => lock.try_lock().is_ok(),
-        Err(_) => {
-            let age =
-                fs::metadata(folder).and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok());
-            age.is_some_and(|age| age.as_secs() > 60)
-        }
-    }
+    File::open(folder.join("lock")).map_or(true, |lock| lock.try_lock().is_ok())
 }
 
 /// The right to export a table into a folder.
