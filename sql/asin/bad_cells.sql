@@ -4,7 +4,7 @@ select
     {{ name | lit }} as name,
     {{ what | lit }} as wanted,
     {{ name | ident }}::varchar as value,
-    concat_ws(', ', {% for key in keys %}{{ key | ident }}::varchar{{ ', ' | sql if not loop.last else '' | sql }}{% endfor %}) as row_key
+    concat_ws(', ', null::varchar{% for key in keys %}, {{ key | ident }}::varchar{% endfor %}) as row_key
 from {{ source }}
 where trim({{ name | ident }}) <> '' and try_cast(trim({{ name | ident }}) as {{ type | sql }}) is null
 {%- endmacro %}

@@ -27,7 +27,7 @@ select
     {{ column | ident }},
     {% endfor %}
     {% endif %}
-    {{ group | ident }},
+    {{ group | ident }}{% if table %} as group_id{% endif %},
     lgbm_score,
     case when {{ group | ident }} is not null then
         row_number() over (

@@ -410,7 +410,7 @@ fn feature_vectors_hold_what_is_there() {
     folder.table(
         "features.parquet",
         "select 'A' as asin, 'US' as site, date '2021-01-01' + i::int as dt, 1.0::double as f1, \
-         ([1.5, null, 'nan', 1e-7])[i + 1]::double as f2, 'z\"' as \"cat's\", i::integer as n, \
+         ([1.5, null, 'nan'::double, 1])[i + 1]::double as f2, 'z\"' as \"cat's\", i::integer as n, \
          true as flag from range(4) t(i) where i <> 2",
     );
     folder.done(LABELS);

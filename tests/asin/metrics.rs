@@ -154,8 +154,12 @@ fn rankings_are_compared_with_a_baseline() {
 #[test]
 fn no_rows_have_no_metrics() {
     let folder = Folder::new();
-    let found = metrics(&folder, "('a', 1, 1, 0)", "--k 1 --split train");
-    assert!(found.is_null(), "{found}");
+    folder.file("p.csv", "group_id,label,lgbm_score\n");
+    let found = folder.done("evaluate --predictions @p.csv --k 1");
+    assert_eq!(
+        found.trim(),
+        r#"[{"k":1,"ndcg":null,"recall":null,"ndcg_compat":null,"recall_compat":null,"map":null,"groups":0}]"#
+    );
 }
 
 /// Of equal scores the worse label goes first: rows may stand in any order.

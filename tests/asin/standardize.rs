@@ -248,7 +248,7 @@ fn coverage_is_that_of_each_series() {
 fn neither_order_nor_portions_matter() {
     let folder = Folder::new();
     let made = "select 'P' || (i % 50) as asin, ['US','DE'][i % 2 + 1] as site, date '2024-01-01' + (i % 1000 // 50)::int as dt, \
-                hash(i) % 100 - 5 as price, hash(i, 2) % 6000000 as bsr, 4.0 as rating, timestamp '2024-02-01' + interval (i) second as _ingested_at from range(1500) t(i)";
+                (hash(i) % 100)::int - 5 as price, hash(i, 2) % 6000000 as bsr, 4.0 as rating, timestamp '2024-02-01' + interval (i) second as _ingested_at from range(1500) t(i)";
     let read = |file: &str| folder.rows(file, "select * from {} order by asin, site, dt");
     folder.table("raw.parquet", &format!("{made} order by i"));
     folder.done("standardize --input @raw.parquet --output @a.parquet");

@@ -33,12 +33,12 @@ with groups as (
 select
     count(*),
     avg(map),
-    {{ ('avg(baseline_map)' if baseline is not none else 'null') | sql }},
+    {{ ('avg(baseline_map)' if baseline is not none else 'null::double') | sql }},
     {% for k in ks %}
     avg({{ ('ndcg_' ~ k) | ident }}),
     avg({{ ('ndcg_compat_' ~ k) | ident }}),
     avg({{ ('recall_' ~ k) | ident }}),
     avg({{ ('recall_compat_' ~ k) | ident }}),
-    {% if baseline is not none %}avg({{ ('baseline_recall_' ~ k) | ident }}){% else %}null{% endif %},
+    {% if baseline is not none %}avg({{ ('baseline_recall_' ~ k) | ident }}){% else %}null::double{% endif %},
     {% endfor %}
 from groups

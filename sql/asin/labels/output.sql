@@ -1,4 +1,4 @@
-{#- One of the three tables of samples. -#}
+{#- One of the three tables of samples, which stand in the order of their rows. -#}
 select
     asin,
     site,
@@ -21,4 +21,3 @@ select
     feature_vector,
     meta
 from train_samples
-order by asin, site, t_ref

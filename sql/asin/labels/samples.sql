@@ -92,10 +92,8 @@ vectors as (
             ', ',
             {% for feature in vector %}
             {{ feature.prefix | lit }} ||
-                {%- if feature.kind == 'number' %}
- case when isfinite({{ columns.number(feature_types, feature.name) }}) then {{ columns.number(feature_types, feature.name) }}::varchar end
-                {%- elif feature.kind == 'integer' %}
- {{ feature.name | ident }}::varchar
+                {%- if feature.finite %}
+ case when isfinite({{ columns.number(feature_types, feature.name) }}) then to_json({{ columns.number(feature_types, feature.name) }})::varchar end
                 {%- else %}
  to_json({{ feature.name | ident }})::varchar
                 {%- endif %}{{ ',' | sql if not loop.last else '' | sql }}
@@ -145,3 +143,4 @@ left join vectors x on x.asin = t.asin and x.site = t.site and x.t_ref = t.t_ref
 {% if purge %}
 cross join first_days f
 {% endif %}
+order by t.asin, t.site, t.t_ref

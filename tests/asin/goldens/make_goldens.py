@@ -32,6 +32,9 @@ def rows(samples, split):
 
 
 def train(name, samples, label, parameters, rounds, patience, grouped=False):
+    if not grouped:
+        # As the rows stand without groups.
+        samples = samples.sort_values(["asin", "t_ref"])
     (train_rows, x), (valid_rows, valid_x) = rows(samples, "train"), rows(samples, "valid")
     groups = lambda part: part.groupby("group_id", sort=True).size().to_list() if grouped else None
     data = lgb.Dataset(x, train_rows[label], group=groups(train_rows), feature_name=FEATURES)
@@ -41,7 +44,7 @@ def train(name, samples, label, parameters, rounds, patience, grouped=False):
     text = booster.model_to_string(num_iteration=booster.best_iteration)
     # What follows the trees is not compared.
     (FOLDER / f"{name}.txt").write_text(text[: text.index("end of trees")] + "end of trees\n")
-    _, test_x = rows(samples, "test")
+    _, test_x = rows(samples.sort_values(["group_id", "asin"]), "test")
     predictions = booster.predict(test_x, num_iteration=booster.best_iteration)
     (FOLDER / f"{name}.predictions").write_text("".join(f"{float(value)!r}\n" for value in predictions))
     print(name, booster.best_iteration)

@@ -37,7 +37,7 @@ pub(super) struct DataArgs {
     /// The samples [default: the job's table of that kind]
     #[arg(long, visible_alias = "input", value_name = "FILE")]
     data: Option<PathBuf>,
-    /// The features [default: all members of the feature vectors, and all other columns of numbers]
+    /// The features [default: the members of the feature vectors, or all columns of numbers where there are none]
     #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
     features: Vec<String>,
     /// The column to learn [default: relevance for rankers where there is one, else y]

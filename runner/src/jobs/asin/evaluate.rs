@@ -170,7 +170,7 @@ fn ranking(job: &Asin, request: &Request, cells: &[Value]) -> Value {
             put("ndcg_compat", cell(first + 1));
             put("recall_compat", cell(first + 3));
             put("map", cell(1));
-            put("groups", cell(0));
+            put("groups", count(&cell(0)));
         } else {
             put("ndcg", cell(first + 1));
             put("recall", cell(first + 3));
@@ -186,17 +186,22 @@ fn ranking(job: &Asin, request: &Request, cells: &[Value]) -> Value {
     request.ks.iter().enumerate().map(of_k).collect()
 }
 
+/// The first is a count.
 fn object(names: &[&str], cells: &[Value]) -> Value {
-    names.iter().map(|name| (*name).to_owned()).zip(cells.iter().cloned()).collect()
+    let mut object: Map<String, Value> =
+        names.iter().map(|name| (*name).to_owned()).zip(cells.iter().cloned()).collect();
+    if let Some(first) = object.values_mut().next() {
+        *first = count(first);
+    }
+    object.into()
 }
 
-/// To ten decimals; counts stay whole.
+fn count(value: &Value) -> Value {
+    value.as_f64().map_or(Value::Null, |value| (value as u64).into())
+}
+
+/// To ten decimals.
 fn number(cell: Option<&str>) -> Value {
-    match cell.and_then(|cell| cell.parse::<f64>().ok()) {
-        Some(value) if value.fract() == 0.0 && cell.is_some_and(|cell| !cell.contains('.')) => {
-            (value as i64).into()
-        }
-        Some(value) => ((value * 1e10).round() / 1e10).into(),
-        None => Value::Null,
-    }
+    let value = cell.and_then(|cell| cell.parse::<f64>().ok());
+    value.map_or(Value::Null, |value| ((value * 1e10).round() / 1e10).into())
 }

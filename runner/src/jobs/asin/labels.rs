@@ -45,6 +45,9 @@ pub struct Outputs {
 /// sample at all; then nothing is written.
 pub fn run(job: &Asin, inputs: &Inputs, outputs: &Outputs) -> anyhow::Result<Summary> {
     let workspace = Workspace::open(job, inputs.only_files() && outputs.folder.is_some())?;
+    // The samples are put in order once, for all three tables.
+    let order = Statement::new("order", "set preserve_insertion_order = true");
+    workspace.db().transaction(&[order])?;
     let sources = Sources::open(&workspace, inputs, &job.choices)?;
     let details = outputs.windows.is_some();
     let parameters = parameters(job, &workspace, &sources, details)?;
@@ -106,7 +109,8 @@ struct Feature {
     name: String,
     /// Its key in JSON, with the colon.
     prefix: String,
-    kind: &'static str,
+    /// Whether it is of numbers that JSON may not have.
+    finite: bool,
 }
 
 fn parameters(
@@ -125,9 +129,8 @@ fn parameters(
         .filter(|(name, _)| !["asin", "site", "dt"].contains(&&*name.to_lowercase()))
         .map(|(name, kind)| {
             let prefix = format!("{}: ", serde_json::Value::from(name));
-            let kind =
-                if texts.iter().any(|text| text == name) { "number" } else { json_kind(kind) };
-            Feature { name: name.to_owned(), prefix, kind }
+            let finite = is_float(kind) || texts.iter().any(|text| text == name);
+            Feature { name: name.to_owned(), prefix, finite }
         })
         .collect();
     let percents: Vec<i64> = labels
@@ -169,15 +172,8 @@ fn parameters(
     })
 }
 
-/// How a column becomes JSON.
-fn json_kind(type_name: &str) -> &'static str {
-    match type_name {
-        "DOUBLE" | "FLOAT" => "number",
-        name if name.starts_with("DECIMAL") => "number",
-        "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "HUGEINT" | "UTINYINT" | "USMALLINT"
-        | "UINTEGER" | "UBIGINT" | "UHUGEINT" => "integer",
-        _ => "other",
-    }
+fn is_float(kind: &str) -> bool {
+    matches!(kind, "DOUBLE" | "FLOAT") || kind.starts_with("DECIMAL")
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ pub(super) struct Target<'a> {
 
 impl<'w> Samples<'w> {
     /// Finds the features: those named, or else the members of the vectors in the order they first appear
-    /// in, and all columns of numbers but labels and keys.
+    /// in; where there are no vectors, all columns of numbers but labels and keys.
     ///
     /// # Errors
     ///
@@ -101,16 +101,16 @@ impl<'w> Samples<'w> {
             if !texts.is_empty() {
                 tracing::warn!("Left out, being no numbers: {}", texts.join("; "));
             }
-            let free = |name: &str| {
-                !RESERVED.iter().chain(left_out).any(|other| name.eq_ignore_ascii_case(other))
-                    && !name.to_lowercase().starts_with(VECTOR)
-            };
-            let more = columns.iter().filter(|(name, kind)| is_number(kind) && free(name));
-            samples.inputs.extend(more.map(|(name, _)| Input {
-                name: name.clone(),
-                member: false,
-                text: false,
-            }));
+            // Beside vectors, columns are labels and the like.
+            if !samples.source.has(VECTOR) {
+                let free = |name: &str| {
+                    !RESERVED.iter().chain(left_out).any(|other| name.eq_ignore_ascii_case(other))
+                };
+                let numbers = columns.iter().filter(|(name, kind)| is_number(kind) && free(name));
+                samples.inputs = numbers
+                    .map(|(name, _)| Input { name: name.clone(), member: false, text: false })
+                    .collect();
+            }
         } else {
             for name in wanted {
                 let input = match column(name) {

@@ -27,7 +27,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// Somebody who is told.
 pub enum Channel {
     /// One message that lists all.
-    Email(email::Mailer),
+    Email(Box<email::Mailer>),
     /// A robot of a messenger: a line per alert.
     Robot {
         /// Its name.
@@ -47,7 +47,7 @@ impl Channel {
         let alerts = &job.settings.alerts;
         let mut channels = Vec::new();
         if let Some(mailer) = email::Mailer::new(&alerts.email, &job.environment)? {
-            channels.push(Self::Email(mailer));
+            channels.push(Self::Email(Box::new(mailer)));
         }
         for (name, url) in [("wecom", &alerts.wecom_url), ("dingtalk", &alerts.dingtalk_url)] {
             if !url.trim().is_empty() {
