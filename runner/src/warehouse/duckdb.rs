@@ -138,7 +138,9 @@ impl DuckDb {
     /// When more is in use and cannot go to disk.
     pub fn set_memory_limit(&self, bytes: u64) -> anyhow::Result<()> {
         let set = self.connection().execute_batch(&format!("set memory_limit = '{bytes}B'"));
-        set.map_err(reason).with_context(|| format!("The engine does not do with {bytes} bytes"))
+        set.map_err(reason).with_context(|| {
+            format!("The engine needs more than {bytes} bytes of memory: raise AIM_MEMORY_LIMIT")
+        })
     }
 
     /// The tables of a dataset whose names begin so, in order.

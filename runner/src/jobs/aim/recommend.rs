@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 /// Bytes that the engine may take here, unless `AIM_MEMORY_LIMIT` says otherwise: as many for a million CAMs
 /// as for a thousand. What does not fit goes to disk.
-const MEMORY_LIMIT: u64 = 512 << 20;
+const MEMORY_LIMIT: u64 = 768 << 20;
 
 /// Runs the stage; answers how long Waves took of it.
 pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<Duration> {
