@@ -142,6 +142,9 @@ pub(super) fn run(args: &TrainArgs, environment: &Environment) -> anyhow::Result
         report.rows[1],
         report.groups[1]
     );
+    for text in &report.left_out {
+        println!("  left out, being no number: {text}");
+    }
     for metric in &report.metrics {
         println!("  {:<16} {:.6}", metric.name, metric.value);
     }
