@@ -85,7 +85,7 @@ pub fn run(job: &Asin, request: &Request, outputs: &Outputs) -> anyhow::Result<R
     let prepared = prepare(&workspace, request)?;
     let mut plan = Plan::of(request.learner);
     plan.weigh_classes(&prepared.training.labels);
-    plan.threads(job.config.threads.map(|threads| threads as usize));
+    plan.threads(job.config.threads);
     for (name, value) in &request.parameters {
         plan.parameters.set(name, value);
     }

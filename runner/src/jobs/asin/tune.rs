@@ -56,7 +56,7 @@ pub fn run(job: &Asin, search: &Search) -> anyhow::Result<Study> {
     let workspace = Workspace::open(job, search.request.data.is_some())?;
     let prepared = train::prepare(&workspace, &search.request)?;
     let mut plan = Plan::of(Learner::Ranker);
-    plan.threads(job.config.threads.map(|threads| threads as usize));
+    plan.threads(job.config.threads);
     // The rows are binned once for all trials, before it is known how small a leaf may be.
     plan.parameters.set("feature_pre_filter", false);
     let about = json!({
