@@ -2,6 +2,7 @@
 
 mod composite;
 mod features;
+mod gathered;
 mod help;
 mod model;
 mod ranking;

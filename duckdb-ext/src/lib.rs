@@ -14,6 +14,6 @@ pub mod functions;
 pub use ffi::{Error, open, open_bare};
 
 /// The loadable file brings its own; elsewhere the program decides.
-#[cfg(feature = "loadable")]
+#[cfg(feature = "mimalloc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -20,7 +20,7 @@ mod reco {
     ) -> TableIterator<'static, (name!(n, i64), name!(median, f64), name!(mad, f64), name!(aad, f64))>
     {
         let present: Vec<f64> = values.iter().flatten().collect();
-        let stats = robust_stats(&present, &mut Scratch::default());
+        let stats = robust_stats([&present[..]], &mut Scratch::default());
         TableIterator::new(stats.map(|s| (s.n as i64, s.median, s.mad, s.aad)))
     }
 

@@ -6,6 +6,7 @@ mod environment;
 mod nearest;
 mod overrides;
 mod reader;
+pub mod reco;
 mod setting;
 mod value;
 
@@ -201,8 +202,8 @@ pub struct Loaded {
     pub local_root: PathBuf,
     /// Every setting as it is in force.
     pub settings: Vec<Setting>,
-    /// What is set and read by nobody, a sentence each.
-    pub unknown: Vec<String>,
+    /// What is set and read by nobody, or may not be meant so, a sentence each.
+    pub warnings: Vec<String>,
 }
 
 impl Config {
@@ -211,9 +212,9 @@ impl Config {
         let mut reader = Reader::new(environment, flags);
         let config = read(&mut reader);
         let local_root = config.local_root.clone();
-        let (settings, problems, unknown) = reader.finish();
+        let (settings, problems, warnings) = reader.finish();
         let config = if problems.is_empty() { Ok(config) } else { Err(Invalid(problems)) };
-        Loaded { config, local_root, settings, unknown }
+        Loaded { config, local_root, settings, warnings }
     }
 }
 

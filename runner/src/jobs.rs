@@ -2,3 +2,4 @@
 
 pub mod aim;
 pub mod asin;
+pub mod reco;

@@ -8,6 +8,9 @@
 {%- macro keys(table='') -%}
 {%- for column in key %}{{ ', ' | sql if not loop.first else '' | sql }}{{ table | sql }}{{ column | sql }}{% endfor -%}
 {%- endmacro -%}
+{%- macro same(left, right) -%}
+{%- for column in key %}{{ ' and ' | sql if not loop.first else '' | sql }}{{ left | sql }}.{{ column | sql }} is not distinct from {{ right | sql }}.{{ column | sql }}{% endfor -%}
+{%- endmacro -%}
 with metrics as (
     select
         {{ columns.name(types, 'asin') }} as asin,
@@ -48,8 +51,7 @@ scored as {{ ('materialized' if few else 'not materialized') | sql }} (
             {{ ('zero' if choices.missing_metric_is_zero else 'null') | lit }}
         ) as s
     from metrics m
-    join statistics s on {% for column in key %}m.{{ column | sql }} is not distinct from s.{{ column | sql }}{{ ' and ' | sql if not loop.last else '' | sql }}{% endfor %}
-
+    join statistics s on {{ same('m', 's') }}
 ),
 best as (
     select {{ keys() }}, max(s.score, {{ rank_min }}) as scores
@@ -65,7 +67,7 @@ select
     s.reason as reason,
     list_position(scores, s.score)::integer as rank_in_cat
 from scored
-join best on {% for column in key %}scored.{{ column | sql }} is not distinct from best.{{ column | sql }}{{ ' and ' | sql if not loop.last else '' | sql }}{% endfor %}
+join best on {{ same('scored', 'best') }}
 {% if few %}
 order by {% if choices.score_by_day %}scored.dt, {% endif %}scored.site, scored.category nulls last, explosive_score desc nulls last, asin
 {% endif %}

@@ -36,6 +36,11 @@ impl Folder {
         self
     }
 
+    /// Sets a variable for what is run from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -122,6 +127,7 @@ impl Folder {
 
 fn rows(file: Option<&Path>, sql: &str) -> Vec<Vec<String>> {
     let db = DuckDb::open(file, &[]).expect("opened");
+    let sql = format!("select columns(*)::varchar from ({sql})");
     let rows = db.rows(&Statement::new("query", sql)).unwrap_or_else(|error| panic!("{error:#}"));
     let text = |cell: Option<String>| cell.unwrap_or_else(|| "null".to_owned());
     rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()

@@ -8,12 +8,28 @@ mod features;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod ingest;
+#[cfg(test)]
+mod judge;
+#[cfg(test)]
 mod labels;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod models;
 #[cfg(test)]
+#[path = "../reco/fixture/postgres.rs"]
+#[allow(dead_code, reason = "another suite's server, of which this one needs less")]
+mod postgres;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod schedule;
+#[cfg(test)]
 mod score;
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod service;
 #[cfg(test)]
 mod standardize;

@@ -49,6 +49,49 @@ pub struct ZScoreOptions {
     pub zero_mad: ZeroMad,
 }
 
+/// An option that a z-score cannot have.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptionError {
+    /// No unit of measure.
+    #[error("scale is {0}; give a number above 0")]
+    Scale(f64),
+    /// No bound.
+    #[error("clip is negative or NaN; give a bound of 0 or more, or NULL")]
+    Clip,
+    /// A rule by another name.
+    #[error("zero_mad is '{0}'; give 'mean_deviation' or 'epsilon'")]
+    ZeroMad(String),
+}
+
+impl ZScoreOptions {
+    /// Options as SQL has them, NULL for the default of each.
+    ///
+    /// # Errors
+    ///
+    /// Where the scale is not above 0, the clip negative or either of them NaN, or no rule has the
+    /// name of `zero_mad`.
+    pub fn new(
+        scale: Option<f64>,
+        clip: Option<f64>,
+        zero_mad: Option<&str>,
+    ) -> Result<Self, OptionError> {
+        let scale = scale.unwrap_or(1.0);
+        if scale.is_nan() || scale <= 0.0 {
+            return Err(OptionError::Scale(scale));
+        }
+        if clip.is_some_and(|clip| clip.is_nan() || clip < 0.0) {
+            return Err(OptionError::Clip);
+        }
+        let zero_mad = match zero_mad {
+            None | Some("mean_deviation") => ZeroMad::MeanDeviation,
+            Some("epsilon") => ZeroMad::Epsilon,
+            Some(other) => return Err(OptionError::ZeroMad(other.to_owned())),
+        };
+        Ok(Self { scale, clip, zero_mad })
+    }
+}
+
 impl Default for ZScoreOptions {
     fn default() -> Self {
         Self { scale: 1.0, clip: None, zero_mad: ZeroMad::default() }
@@ -66,14 +109,22 @@ pub struct Scratch {
 /// two selections.
 const SORTED: usize = 64;
 
-/// The robust statistics of `values`; NaN counts as missing. `None` when no value is present.
+/// The robust statistics of the values of all `pieces`; NaN counts as missing. `None` when no value is
+/// present.
 ///
 /// Takes time proportional to the number of values. The result does not depend on their order. Where a
 /// deviation is too large for a double it is infinite.
-pub fn robust_stats(values: &[f64], scratch: &mut Scratch) -> Option<RobustStats> {
+pub fn robust_stats<'a>(
+    pieces: impl IntoIterator<Item = &'a [f64]>,
+    scratch: &mut Scratch,
+) -> Option<RobustStats> {
     let Scratch { work, keys } = scratch;
     work.clear();
-    work.extend(values.iter().filter(|x| !x.is_nan()));
+    pieces.into_iter().for_each(|piece| work.extend_from_slice(piece));
+    // Copying all and looking once more is faster than choosing, and NaN are rare.
+    if work.iter().fold(false, |any, x| any | x.is_nan()) {
+        work.retain(|x| !x.is_nan());
+    }
     let n = work.len() as u64;
     let (median, mad) = if work.len() <= SORTED {
         sort(work, keys);
@@ -213,7 +264,7 @@ pub fn robust_zscore(x: f64, stats: &RobustStats, options: &ZScoreOptions) -> Op
 /// The robust z-scores of a whole group, in the order of `values`; missing in, missing out.
 pub fn robust_zscores(values: &[Option<f64>], options: &ZScoreOptions) -> Vec<Option<f64>> {
     let present: Vec<f64> = values.iter().flatten().copied().collect();
-    let stats = robust_stats(&present, &mut Scratch::default());
+    let stats = robust_stats([&present[..]], &mut Scratch::default());
     values.iter().map(|value| robust_zscore((*value)?, stats.as_ref()?, options)).collect()
 }
 

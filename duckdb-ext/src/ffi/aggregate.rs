@@ -9,7 +9,8 @@ use super::input::Args;
 use super::output::Out;
 use super::types::{Arg, Type};
 use libduckdb_sys as duckdb;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An aggregate function. Rows with a NULL argument do reach it.
 ///
@@ -40,12 +41,29 @@ pub(crate) trait Aggregate: Sized + 'static {
     fn combine(target: &mut Self::State, source: &Self::State) -> Result<(), Error>;
     /// Where in memory most of what a group has gathered is, to be fetched ahead of its turn.
     fn gathered(state: &Self::State) -> *const u8;
+    /// Where in memory the next row goes, likewise.
+    fn growing(state: &Self::State) -> *const u8 {
+        Self::gathered(state)
+    }
     /// How many list elements the result of a group has, for functions that give lists.
     fn elements(_: &Self::State) -> usize {
         0
     }
+    /// How many rows a group holds for [`Self::measure`], and how many threads gathered them, where that
+    /// is worth sharing among threads.
+    fn work(_: &Self::State) -> (usize, usize) {
+        (0, 1)
+    }
+    /// What is left to compute of a group once its rows are there.
+    type Measured: Send;
+    fn measure(state: &Self::State) -> Self::Measured;
     /// Writes the result of a group.
-    fn finish(state: &mut Self::State, out: &mut Out<'_>, row: usize) -> Result<(), Error>;
+    fn write(
+        state: &Self::State,
+        measured: Self::Measured,
+        out: &mut Out<'_>,
+        row: usize,
+    ) -> Result<(), Error>;
 
     /// Registers the function.
     fn register(connection: &Connection) -> Result<(), Error> {
@@ -123,6 +141,10 @@ unsafe extern "C" fn update<A: Aggregate>(
             if let Some(&next) = states.get(row + AHEAD) {
                 prefetch(next.cast());
             }
+            if let Some(&next) = states.get(row + AHEAD / 2) {
+                // SAFETY: an initialised group.
+                prefetch(A::growing(unsafe { &*next.cast::<A::State>() }));
+            }
             // SAFETY: an initialised group that nothing else uses during the call.
             let state = unsafe { state::<A::State>(group) };
             A::update(state, &columns, row)?;
@@ -162,25 +184,58 @@ unsafe extern "C" fn finalize<A: Aggregate>(
     contain::<A>(info, || {
         // SAFETY: the engine hands over a live result vector with room for these rows.
         let mut out = unsafe { Out::new(result, offset as usize, count as usize) };
+        // SAFETY: `count` initialised groups that nothing changes during the call.
+        let state = |row: usize| unsafe { &*(*states.add(row)).cast::<A::State>() };
+        let count = count as usize;
         if matches!(A::RETURNS, Type::List(_)) {
-            let elements = (0..count as usize).map(|row| {
-                // SAFETY: as below.
-                A::elements(unsafe { state::<A::State>(*states.add(row)) })
-            });
-            out.reserve_elements(elements.sum())?;
+            out.reserve_elements((0..count).map(|row| A::elements(state(row))).sum())?;
         }
-        for row in 0..count as usize {
-            // SAFETY: `count` initialised groups that nothing else uses during the call.
-            let state = unsafe {
-                if row + AHEAD < count as usize {
-                    prefetch(A::gathered(state(*states.add(row + AHEAD))));
-                }
-                state::<A::State>(*states.add(row))
-            };
-            A::finish(state, &mut out, row)?;
+        let (rows, threads) = (0..count)
+            .map(|row| A::work(state(row)))
+            .fold((0, 1), |all, one| (all.0 + one.0, all.1.max(one.1)));
+        if threads > 1 && rows >= SHARED {
+            let groups: Vec<&A::State> = (0..count).map(state).collect();
+            for (row, measured) in measure_on::<A>(threads, &groups) {
+                A::write(groups[row], measured, &mut out, row)?;
+            }
+            return Ok(());
+        }
+        for row in 0..count {
+            if row + AHEAD < count {
+                prefetch(A::gathered(state(row + AHEAD)));
+            }
+            A::write(state(row), A::measure(state(row)), &mut out, row)?;
         }
         Ok(())
     });
+}
+
+/// From this number of rows on, measuring takes long enough (a millisecond) to be worth a thread.
+const SHARED: usize = 1 << 18;
+
+/// Measures groups on several threads: the engine finishes up to 4,096 groups on one, however many rows
+/// they have, while those that gathered the rows wait. `threads` is how many did.
+fn measure_on<A: Aggregate>(threads: usize, groups: &[&A::State]) -> Vec<(usize, A::Measured)> {
+    let next = AtomicUsize::new(0);
+    let measure = || {
+        let mine = std::iter::from_fn(|| {
+            let row = next.fetch_add(1, Ordering::Relaxed);
+            groups.get(row).map(|group| (row, A::measure(group)))
+        });
+        mine.collect::<Vec<_>>()
+    };
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(processors))
+            // Where no thread is to be had, the others do its work.
+            .filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, measure).ok())
+            .collect();
+        let mut measured = measure();
+        for other in others {
+            measured.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        measured
+    })
 }
 
 unsafe extern "C" fn destroy<A: Aggregate>(

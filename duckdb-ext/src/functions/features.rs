@@ -3,13 +3,11 @@
 //! * `group`: a feature of one group of rows: an aggregate, also as a window, and a list form;
 //! * `rolling`: a feature of each row's window, from list to list;
 //! * `asin`: every feature of a product's series at once;
-//! * `listing`: the quality of a listing;
-//! * `pieces`: how a group's rows are kept.
+//! * `listing`: the quality of a listing.
 
 mod asin;
 mod group;
 mod listing;
-mod pieces;
 mod rolling;
 
 use super::AggregateEntry;

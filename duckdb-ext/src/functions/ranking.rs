@@ -4,11 +4,11 @@ mod metrics;
 mod options;
 
 use super::AggregateEntry;
+use super::gathered::Gathered;
 use crate::core::ranking::{Item, Scratch};
 use crate::ffi::{Aggregate, Arg, Args, Doubles, Error, Nulls, Out, Scalar, Type};
 use metrics::{Auc, AveragePrecision, Ndcg, PrecisionAt, RecallAt, ReciprocalRank};
 use options::{GAIN, IDEAL, K, OptionColumns, Options, RELEVANCE, TIES};
-use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
@@ -128,8 +128,7 @@ struct Over<M>(PhantomData<M>);
 /// What a group has gathered.
 #[derive(Default)]
 struct Group {
-    /// A few items stay in the state itself.
-    items: SmallVec<[Item; 4]>,
+    items: Gathered<[Item; 4]>,
     options: Option<Options>,
 }
 
@@ -173,22 +172,36 @@ impl<M: Metric> Aggregate for Over<M> {
     }
 
     fn combine(target: &mut Group, source: &Group) -> Result<(), Error> {
-        let Some(options) = source.options else { return Ok(()) };
-        if target.options.is_none() {
-            // What one thread gathered is followed by what the others did.
-            target.items.reserve(2 * source.items.len());
+        if let Some(options) = source.options {
+            target.agree(options)?;
+            target.items.append(&source.items);
         }
-        target.agree(options)?;
-        target.items.extend_from_slice(&source.items);
         Ok(())
     }
 
     fn gathered(state: &Group) -> *const u8 {
-        state.items.as_ptr().cast()
+        state.items.address()
     }
 
-    fn finish(state: &mut Group, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
-        let value = state.options.and_then(|options| measure::<M>(&state.items, options));
+    fn growing(state: &Group) -> *const u8 {
+        state.items.end()
+    }
+
+    fn work(state: &Group) -> (usize, usize) {
+        (state.items.len(), state.items.threads())
+    }
+
+    type Measured = Option<f64>;
+
+    fn measure(state: &Group) -> Option<f64> {
+        thread_local! {
+            static ROOM: RefCell<Vec<Item>> = RefCell::default();
+        }
+        let options = state.options?;
+        ROOM.with_borrow_mut(|room| measure::<M>(state.items.whole(room), options))
+    }
+
+    fn write(_: &Group, value: Option<f64>, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
         out.set_double(row, value)
     }
 }

@@ -1,12 +1,11 @@
 //! Robust statistics in SQL.
 
 use super::AggregateEntry;
+use super::gathered::Gathered;
 use crate::core::robust::{
-    MAD_TO_SIGMA, RobustStats, Scratch, ZScoreOptions, ZeroMad, robust_stats, robust_zscore,
-    robust_zscores,
+    MAD_TO_SIGMA, RobustStats, Scratch, ZScoreOptions, robust_stats, robust_zscore, robust_zscores,
 };
 use crate::ffi::{Aggregate, Arg, Args, Doubles, Error, Nulls, Out, Scalar, Structs, Texts, Type};
-use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
@@ -173,7 +172,7 @@ fn for_each_list(
     for row in 0..args.len() {
         values.clear();
         values.extend(lists.get(row).into_iter().flatten().filter_map(|at| elements.get(at)));
-        write(row, robust_stats(&values, &mut scratch))?;
+        write(row, robust_stats([&values[..]], &mut scratch))?;
     }
     Ok(())
 }
@@ -231,8 +230,7 @@ impl<T: Told> Aggregate for Over<T> {
     const RETURNS: Type = T::RETURNS;
     const HELP: &'static str = T::HELP;
     const EXAMPLE: &'static str = T::EXAMPLE;
-    /// A few values stay in the state itself: groups are often that small on one thread.
-    type State = SmallVec<[f64; 8]>;
+    type State = Gathered<[f64; 8]>;
     type Columns<'a> = Doubles<'a>;
 
     fn columns<'a>(args: &Args<'a>) -> Result<Doubles<'a>, Error> {
@@ -248,23 +246,37 @@ impl<T: Told> Aggregate for Over<T> {
     }
 
     fn combine(target: &mut Self::State, source: &Self::State) -> Result<(), Error> {
-        if target.is_empty() {
-            // What one thread gathered is followed by what the others did.
-            target.reserve(2 * source.len());
-        }
-        target.extend_from_slice(source);
+        target.append(source);
         Ok(())
     }
 
     fn gathered(state: &Self::State) -> *const u8 {
-        state.as_ptr().cast()
+        state.address()
     }
 
-    fn finish(state: &mut Self::State, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
+    fn growing(state: &Self::State) -> *const u8 {
+        state.end()
+    }
+
+    fn work(state: &Self::State) -> (usize, usize) {
+        (state.len(), state.threads())
+    }
+
+    type Measured = Option<RobustStats>;
+
+    fn measure(state: &Self::State) -> Option<RobustStats> {
         thread_local! {
             static SCRATCH: RefCell<Scratch> = RefCell::default();
         }
-        let stats = SCRATCH.with_borrow_mut(|scratch| robust_stats(state, scratch));
+        SCRATCH.with_borrow_mut(|scratch| robust_stats(state.pieces(), scratch))
+    }
+
+    fn write(
+        _: &Self::State,
+        stats: Option<RobustStats>,
+        out: &mut Out<'_>,
+        row: usize,
+    ) -> Result<(), Error> {
         T::write(out, row, stats)
     }
 }
@@ -312,25 +324,8 @@ impl<'a> OptionColumns<'a> {
     }
 
     fn get(&self, row: usize) -> Result<ZScoreOptions, Error> {
-        let scale = self.scale.get(row).unwrap_or(1.0);
-        if scale.is_nan() || scale <= 0.0 {
-            return Err(Error::argument(format!("scale is {scale}; give a number above 0")));
-        }
-        let clip = self.clip.get(row);
-        if clip.is_some_and(|clip| clip.is_nan() || clip < 0.0) {
-            return Err(Error::argument(
-                "clip is negative or NaN; give a bound of 0 or more, or NULL",
-            ));
-        }
-        let zero_mad = match self.zero_mad.get(row)? {
-            None | Some("mean_deviation") => ZeroMad::MeanDeviation,
-            Some("epsilon") => ZeroMad::Epsilon,
-            Some(other) => {
-                return Err(Error::argument(format!(
-                    "zero_mad is '{other}'; give 'mean_deviation' or 'epsilon'"
-                )));
-            }
-        };
-        Ok(ZScoreOptions { scale, clip, zero_mad })
+        let (scale, clip) = (self.scale.get(row), self.clip.get(row));
+        ZScoreOptions::new(scale, clip, self.zero_mad.get(row)?)
+            .map_err(|error| Error::argument(error.to_string()))
     }
 }

@@ -90,7 +90,7 @@ mod reco {
     ) -> Option<pgrx::composite_type!('static, "reco.robust_statistics")> {
         // SAFETY: PostgreSQL hands over the state that this aggregate made.
         let values = unsafe { state.get::<Values>() }?;
-        let stats = robust_stats(values.as_slice(), &mut Scratch::default())?;
+        let stats = robust_stats([values.as_slice()], &mut Scratch::default())?;
         let (n, [median, mad, aad]) = (stats.n as i64, [stats.median, stats.mad, stats.aad]);
         let fields = [n.into_datum(), median.into_datum(), mad.into_datum(), aad.into_datum()];
         // SAFETY: the call's function information is live, and tells the type it returns; the fields

@@ -1,6 +1,6 @@
 //! The robust z-score of a value, given the statistics of its group.
 
-use aim_ext::core::robust::{RobustStats, ZScoreOptions, ZeroMad};
+use aim_ext::core::robust::{RobustStats, ZScoreOptions};
 use pgrx::heap_tuple::PgHeapTuple;
 use pgrx::prelude::*;
 use std::num::NonZeroUsize;
@@ -20,7 +20,8 @@ mod reco {
         clip: default!(Option<f64>, "NULL"),
         zero_mad: default!(Option<&str>, "'mean_deviation'"),
     ) -> Option<f64> {
-        let options = options(scale, clip, zero_mad);
+        let options = ZScoreOptions::new(scale, clip, zero_mad)
+            .unwrap_or_else(|error| crate::refuse(error.to_string()));
         aim_ext::core::robust::robust_zscore(x?, &read(&stats?)?, &options)
     }
 }
@@ -34,22 +35,4 @@ fn read<A: pgrx::WhoAllocated>(row: &PgHeapTuple<'_, A>) -> Option<RobustStats> 
         })
     };
     Some(RobustStats { n: 0, median: field(2)?, mad: field(3)?, aad: field(4)? })
-}
-
-fn options(scale: Option<f64>, clip: Option<f64>, zero_mad: Option<&str>) -> ZScoreOptions {
-    let scale = scale.unwrap_or(1.0);
-    if scale.is_nan() || scale <= 0.0 {
-        crate::refuse(format!("scale is {scale}; give a number above 0"));
-    }
-    if clip.is_some_and(|clip| clip.is_nan() || clip < 0.0) {
-        crate::refuse("clip is negative or NaN; give a bound of 0 or more, or NULL");
-    }
-    let zero_mad = match zero_mad {
-        None | Some("mean_deviation") => ZeroMad::MeanDeviation,
-        Some("epsilon") => ZeroMad::Epsilon,
-        Some(other) => {
-            crate::refuse(format!("zero_mad is '{other}'; give 'mean_deviation' or 'epsilon'"))
-        }
-    };
-    ZScoreOptions { scale, clip, zero_mad }
 }

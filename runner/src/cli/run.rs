@@ -17,8 +17,8 @@ use tracing_subscriber::EnvFilter;
 pub(super) struct RunArgs {
     #[command(flatten)]
     settings: SettingArgs,
-    /// Run these stages only
-    #[arg(long, value_name = "N", value_delimiter = ',')]
+    /// Run these stages only, in the job's order
+    #[arg(long, value_name = "N[,N…]", value_delimiter = ',')]
     stage: Vec<Stage>,
     /// Run this stage and those after it; the order is 1, 2, 3, 4, 6, 7, 5, 8, 9
     #[arg(long, value_name = "N", conflicts_with = "stage")]
@@ -61,8 +61,8 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
         None => given,
     };
     let loaded = Config::load(environment, &flags);
-    for unknown in &loaded.unknown {
-        tracing::warn!("{unknown}");
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
     }
     let job = match unfinished {
         Some(unfinished) => {
@@ -90,18 +90,22 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
     Ok(())
 }
 
-fn log_to(terminal: &Terminal, environment: &Environment) -> anyhow::Result<()> {
-    let log = environment.get("AIM_LOG").filter(|log| !log.trim().is_empty()).unwrap_or("info");
-    let filter = EnvFilter::try_new(log).with_context(|| {
-        format!("AIM_LOG is '{log}'; it must be error, warn, info, debug or trace")
-    })?;
+pub(super) fn log_to(terminal: &Terminal, environment: &Environment) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(log_filter(environment)?)
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(terminal.clone())
         .init();
     Ok(())
+}
+
+/// What is logged.
+pub(super) fn log_filter(environment: &Environment) -> anyhow::Result<EnvFilter> {
+    let log = environment.get("AIM_LOG").filter(|log| !log.trim().is_empty()).unwrap_or("info");
+    EnvFilter::try_new(log).with_context(|| {
+        format!("AIM_LOG is '{log}'; it must be error, warn, info, debug or trace")
+    })
 }
 
 fn print(outcome: &Outcome, root: &Path, clock: &Clock, dry_run: bool) {

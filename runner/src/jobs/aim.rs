@@ -3,11 +3,13 @@
 
 mod boundary;
 mod choices;
+mod csv;
 pub mod dashboards;
 mod inputs;
 mod publish;
 mod recommend;
 mod reference;
+mod repeated;
 mod runlist;
 mod search;
 mod sources;

@@ -2,6 +2,8 @@
 //! function on the rows of a file or of a table ([`frame`]); what it computes is SQL under `sql/asin` on
 //! the extension's functions.
 
+pub mod alerts;
+pub mod candidates;
 mod choices;
 pub mod evaluate;
 pub mod features;
@@ -12,13 +14,17 @@ pub mod labels;
 pub mod predict;
 pub mod quality;
 pub mod registry;
+pub mod report;
+pub mod run;
 mod samples;
 mod scope;
 pub mod score;
 pub mod settings;
 pub mod standardize;
+pub mod storage;
 pub mod train;
 pub mod tune;
+pub mod validate;
 
 pub use choices::Choices;
 pub use scope::Scope;

@@ -77,7 +77,7 @@ fn scale_and_clip_bound_the_score() {
 #[test]
 fn stats_hold_count_median_and_deviations() {
     let values = [4., f64::NAN, 1., 10., 3.];
-    let stats = robust_stats(&values, &mut Scratch::default()).expect("values are present");
+    let stats = robust_stats([&values[..]], &mut Scratch::default()).expect("values are present");
     assert_eq!(stats, RobustStats { n: 4, median: 3.5, mad: 1.5, aad: 2.5 });
 }
 
@@ -96,41 +96,43 @@ fn statistics_are_those_of_scipy() {
     ];
     for (n, median, mad, aad) in expected {
         let values: Vec<f64> = (0..n).map(|i| f64::from((i * 7919) % 1009) / 8.0 - 50.0).collect();
-        let stats = robust_stats(&values, &mut Scratch::default());
+        let stats = robust_stats([&values[..]], &mut Scratch::default());
         assert_eq!(stats, Some(RobustStats { n: n as u64, median, mad, aad }));
     }
 }
 
 #[test]
 fn a_group_without_values_has_no_statistics() {
-    assert_eq!(robust_stats(&[], &mut Scratch::default()), None);
-    assert_eq!(robust_stats(&[f64::NAN, f64::NAN], &mut Scratch::default()), None);
+    assert_eq!(robust_stats([&[][..]], &mut Scratch::default()), None);
+    assert_eq!(robust_stats([&[f64::NAN, f64::NAN][..]], &mut Scratch::default()), None);
 }
 
 #[test]
 fn deviations_of_an_infinite_median_leave_out_what_is_no_number() {
     let values = [f64::INFINITY, f64::INFINITY, f64::INFINITY, 1.0];
-    let stats = robust_stats(&values, &mut Scratch::default()).expect("values are present");
+    let stats = robust_stats([&values[..]], &mut Scratch::default()).expect("values are present");
     assert_eq!((stats.n, stats.median), (4, f64::INFINITY));
     assert_eq!((stats.mad, stats.aad), (f64::INFINITY, f64::INFINITY));
-    let only = robust_stats(&[f64::INFINITY], &mut Scratch::default()).expect("a value");
+    let only = robust_stats([&[f64::INFINITY][..]], &mut Scratch::default()).expect("a value");
     assert!(only.mad.is_nan() && only.aad.is_nan());
 }
 
 #[test]
 fn deviations_beyond_the_range_of_doubles_are_infinite_and_means_are_not() {
-    let far = robust_stats(&[-f64::MAX, f64::MAX, f64::MAX], &mut Scratch::default());
+    let far = robust_stats([&[-f64::MAX, f64::MAX, f64::MAX][..]], &mut Scratch::default());
     let far = far.expect("values are present");
     assert_eq!((far.median, far.mad, far.aad), (f64::MAX, 0.0, f64::INFINITY));
-    let near =
-        robust_stats(&[0.0, f64::MAX, -f64::MAX, f64::MAX, -f64::MAX], &mut Scratch::default());
+    let near = robust_stats(
+        [&[0.0, f64::MAX, -f64::MAX, f64::MAX, -f64::MAX][..]],
+        &mut Scratch::default(),
+    );
     assert_eq!(near.map(|s| s.aad), Some(f64::MAX / 5.0 * 4.0));
 }
 
 #[test]
 fn denormal_values_keep_their_deviations() {
     let least = f64::from_bits(1);
-    let stats = robust_stats(&[least, 3.0 * least, 5.0 * least], &mut Scratch::default());
+    let stats = robust_stats([&[least, 3.0 * least, 5.0 * least][..]], &mut Scratch::default());
     assert_eq!(stats.map(|s| (s.median, s.mad)), Some((3.0 * least, 2.0 * least)));
 }
 
@@ -171,7 +173,7 @@ mod random {
     proptest! {
         #[test]
         fn statistics_are_those_of_the_definition(values in values()) {
-            let actual = robust_stats(&values, &mut Scratch::default());
+            let actual = robust_stats([&values[..]], &mut Scratch::default());
             let expected = by_definition(&values);
             prop_assert_eq!(actual.is_some(), expected.is_some());
             if let (Some(a), Some(e)) = (actual, expected) {
@@ -188,7 +190,7 @@ mod random {
             (values, shuffled) in values().prop_flat_map(|v| (Just(v.clone()), Just(v).prop_shuffle()))
         ) {
             let mut scratch = Scratch::default();
-            let (a, b) = (robust_stats(&values, &mut scratch), robust_stats(&shuffled, &mut scratch));
+            let (a, b) = (robust_stats([&values[..]], &mut scratch), robust_stats([&shuffled[..]], &mut scratch));
             let bits = |s: RobustStats| [s.median, s.mad, s.aad].map(|x| (x + 0.0).to_bits());
             prop_assert_eq!(a.map(bits), b.map(bits));
         }

@@ -1,6 +1,6 @@
 //! Every feature of a product's daily series in one call: an aggregate and a list form.
 
-use super::pieces::Pieces;
+use super::super::gathered::Gathered;
 use super::{AggregateEntry, DATES, LIST, ListColumn, number, same_length};
 use crate::core::features::{AsinDay, AsinFeatures, FEATURES, WindowMode};
 use crate::ffi::{
@@ -81,9 +81,9 @@ struct AsinFeaturesAggregate;
 /// The rows of a series, as they come.
 #[derive(Default)]
 struct Series {
-    rows: Pieces<Row>,
+    rows: Gathered<[Row; 1]>,
     /// One for each row, where they are given.
-    listings: Pieces<Listing>,
+    listings: Gathered<[Listing; 1]>,
     mode: Option<WindowMode>,
 }
 
@@ -123,8 +123,9 @@ impl Series {
     }
 
     fn days(&self) -> impl Iterator<Item = AsinDay> {
-        let listings = self.listings.iter().copied().chain(std::iter::repeat(Listing::UNKNOWN));
-        self.rows.iter().zip(listings).map(|(row, listing)| day(row, listing))
+        let listings = self.listings.pieces().flatten().copied();
+        let listings = listings.chain(std::iter::repeat(Listing::UNKNOWN));
+        self.rows.pieces().flatten().zip(listings).map(|(row, listing)| day(row, listing))
     }
 }
 
@@ -216,15 +217,19 @@ impl Aggregate for AsinFeaturesAggregate {
     }
 
     fn gathered(state: &Series) -> *const u8 {
-        state.rows.iter().next().map_or(std::ptr::null(), std::ptr::from_ref).cast()
+        state.rows.address()
     }
 
     fn elements(state: &Series) -> usize {
         state.rows.len()
     }
 
+    type Measured = ();
+
+    fn measure(_: &Series) {}
+
     /// NULL for no rows.
-    fn finish(state: &mut Series, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
+    fn write(state: &Series, (): (), out: &mut Out<'_>, row: usize) -> Result<(), Error> {
         match state.mode {
             Some(mode) => write(state.days(), mode, out, row),
             None => {

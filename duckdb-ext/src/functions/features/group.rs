@@ -283,8 +283,13 @@ impl<F: Feature> Aggregate for Over<F> {
         std::ptr::from_ref(state).cast()
     }
 
-    fn finish(state: &mut Group<F::Part>, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
-        let value = F::result(&state.part, state.setting.flatten());
+    type Measured = f64;
+
+    fn measure(state: &Group<F::Part>) -> f64 {
+        F::result(&state.part, state.setting.flatten())
+    }
+
+    fn write(_: &Group<F::Part>, value: f64, out: &mut Out<'_>, row: usize) -> Result<(), Error> {
         out.set_double(row, Some(value).filter(|value| !value.is_nan()))
     }
 }

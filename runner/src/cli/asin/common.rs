@@ -71,8 +71,8 @@ impl CommonArgs {
     pub(super) fn config(&self, environment: &Environment) -> anyhow::Result<(Config, PathBuf)> {
         let flags = Flags { local_root: self.local_root.clone(), ..Flags::default() };
         let loaded = Config::load(environment, &flags);
-        for unknown in &loaded.unknown {
-            eprintln!("Warning: {unknown}");
+        for warning in &loaded.warnings {
+            eprintln!("Warning: {warning}");
         }
         let config = loaded.config?;
         let root = config.local_root.join(FOLDER);

@@ -122,6 +122,15 @@ impl Workspace {
         self.relation(&name, format!("({relation})"))
     }
 
+    /// The rows that a query returns.
+    ///
+    /// # Errors
+    ///
+    /// The engine's.
+    pub fn query(&self, query: &Statement) -> anyhow::Result<Source> {
+        self.relation(&query.name, format!("({})", query.sql))
+    }
+
     /// The rows of `file`, or of a table of the job where there is none.
     ///
     /// # Errors

@@ -231,7 +231,7 @@ pub struct Settings {
 pub struct Loaded {
     /// The settings.
     pub settings: Settings,
-    /// All keys with their values, defaults included.
+    /// All keys with their values as they are written, defaults included.
     pub tree: Value,
     /// Unknown keys, a sentence each.
     pub unknown: Vec<String>,
@@ -260,17 +260,24 @@ impl Settings {
         if let Some(given) = read(&labeling, false)? {
             labeling::apply(&mut tree, &given, &labeling, &mut unknown)?;
         }
+        // Texts that variables are put into may be secret: they are shown as they are written.
+        let shown = tree.clone();
         merge::expand(&mut tree, environment)?;
         let settings = Self::deserialize(&tree)
             .with_context(|| format!("{} has a value of the wrong type", path.display()))?;
         settings.check().with_context(|| format!("{} is not valid", path.display()))?;
-        Ok(Loaded { settings, tree, unknown })
+        Ok(Loaded { settings, tree: shown, unknown })
     }
 
     /// The limit of a service; one that is not named has 200 requests per minute.
     pub fn rate_limit(&self, service: &str) -> RateLimit {
         let usual = RateLimit { qpm: 200, burst: None, timeout_sec: ten_seconds() };
         self.rate_limits.get(service).copied().unwrap_or(usual)
+    }
+
+    /// Days before a day whose rows may be new on it.
+    pub fn lookback(&self) -> i32 {
+        self.ingest.timeseries_days.max(self.ingest.first_days)
     }
 
     /// The weights in order.

@@ -44,7 +44,7 @@ pub(super) fn run_in(
         source => &source,
         types => source.types(),
         scope => workspace.scope(&job.scope, &source)?.parameters(),
-        lookback_days => job.settings.ingest.timeseries_days,
+        lookback_days => job.settings.lookback(),
         choices => job.choices,
         few => workspace.is_few(&source)?,
     };
