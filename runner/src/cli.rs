@@ -55,7 +55,7 @@ enum Command {
     Waves(waves::WavesCommand),
     /// The ASIN pipeline: from daily signals of products to ranked candidates
     #[command(subcommand)]
-    Asin(asin::AsinCommand),
+    Asin(Box<asin::AsinCommand>),
 }
 
 /// Parses the arguments, runs the command, reports an error with its causes.

@@ -4,6 +4,7 @@ use super::common::CommonArgs;
 use crate::config::Environment;
 use crate::jobs::asin::train::{self, Learner, Outputs, Request};
 use crate::jobs::asin::{Asin, registry};
+use crate::record::Terminal;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use std::fs;
@@ -114,6 +115,8 @@ pub(in crate::cli) struct TrainArgs {
 
 /// Trains and says how good the model is.
 pub(super) fn run(args: &TrainArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
+    // Rounds are told while they last.
+    crate::cli::run::log_to(&Terminal::new(), environment)?;
     let job = args.common.job(environment, args.data.only_files())?;
     let learner = Learner::from(args.kind);
     let mut request = args.data.request(learner, environment);

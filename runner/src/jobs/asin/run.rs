@@ -235,7 +235,9 @@ impl Work<'_> {
                 let mut shown = Ok(());
                 let mut progress = |done: usize, count: usize| {
                     // A hundred lines at most.
-                    if shown.is_ok() && (done == count || done.is_multiple_of(count.div_ceil(100).max(1))) {
+                    if shown.is_ok()
+                        && (done == count || done.is_multiple_of(count.div_ceil(100).max(1)))
+                    {
                         shown = status.log_line(&format!("Ingested {done} of {count} products"));
                     }
                 };
