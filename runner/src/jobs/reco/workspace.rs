@@ -33,7 +33,7 @@ impl Workspace {
                     // By its own run, which is just ending.
                     Err(error) if error.kind() == ErrorKind::NotFound => {}
                     removed => {
-                        removed.with_context(|| format!("{} cannot be removed", path.display()))?
+                        removed.with_context(|| format!("{} cannot be removed", path.display()))?;
                     }
                 }
             }
