@@ -127,10 +127,8 @@ fn a_missing_category_is_a_group_of_its_own() {
     let folder = Folder::original();
     folder.table(
         "features.parquet",
-        &format!(
             "select asin, site, date '2024-01-01' as dt, category, b as bsr_trend_30, 1 as est_sales_30, 1 as review_vel_14, 1 as price_vol_30, 1 as listing_quality \
-             from (values ('A','US',null,1),('B','US','Z',2),('C','DE',null,3),('D','US',null,4)) t(asin, site, category, b)"
-        ),
+             from (values ('A','US',null,1),('B','US','Z',2),('C','DE',null,3),('D','US',null,4)) t(asin, site, category, b)",
     );
     let expected = [["A", "-0.35", "2"], ["B", "0", "1"], ["C", "0", "1"], ["D", "0.35", "1"]];
     assert_eq!(scores(&folder), expected);
@@ -211,11 +209,9 @@ fn usual_metrics_may_be_absent() {
 #[test]
 fn neither_order_nor_portions_matter() {
     let folder = Folder::new();
-    let made = format!(
-        "select 'P' || (i % 40) as asin, ['US','DE'][i % 2 + 1] as site, date '2024-01-01' + (i // 40)::int as dt, 'c' || (i % 3) as category, \
+    let made = "select 'P' || (i % 40) as asin, ['US','DE'][i % 2 + 1] as site, date '2024-01-01' + (i // 40)::int as dt, 'c' || (i % 3) as category, \
          (hash(i, 1) % 1000) / 7.0 as bsr_trend_30, case when i % 5 > 0 then (hash(i, 2) % 1000) / 3.0 end as est_sales_30, (hash(i, 3) % 50)::double as review_vel_14, \
-         (hash(i, 4) % 100) / 100.0 as price_vol_30, (hash(i, 5) % 100) / 100.0 as listing_quality from range(400) t(i)"
-    );
+         (hash(i, 4) % 100) / 100.0 as price_vol_30, (hash(i, 5) % 100) / 100.0 as listing_quality from range(400) t(i)";
     let read = |file: &str| folder.rows(file, "select * from {} order by asin, site, dt");
     folder.table("features.parquet", &format!("{made} order by i"));
     folder.done("score --input @features.parquet --output @a.parquet");

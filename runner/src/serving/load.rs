@@ -2,17 +2,21 @@
 
 use super::checksum::Checksum;
 use super::connection::Connector;
-use super::rows::{Chunk, Queue, Rows, StreamClosed};
+use super::rows::{Chunk, HEADER, Outlet, Queue, Rows, StreamClosed, TRAILER};
 use crate::warehouse::template::quote_identifier;
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use futures_util::SinkExt as _;
 use std::sync::Arc;
 use tokio::sync::mpsc::{self, Receiver};
+use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
-/// Chunks that wait between the reader and the connection.
+/// Chunks that wait between the readers and the connection.
 const WAITING_CHUNKS: usize = 16;
+
+/// Threads that read and encode for one connection at most: PostgreSQL takes no more than two can give.
+const MOST_READERS: usize = 2;
 
 /// Makes `table` (quoted, with its schema) by the statement `create`, and loads all rows into it over `jobs`
 /// connections. Answers what was sent, and over how many connections.
@@ -34,6 +38,8 @@ pub(super) async fn load(
     let names: Vec<_> = rows.columns.iter().map(|column| quote_identifier(&column.name)).collect();
     // More connections than parts would have nothing to do.
     let jobs = jobs.clamp(1, queue.len().max(1));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let readers = (cores / jobs).clamp(1, MOST_READERS);
     let alone = jobs == 1;
     let (begin, freeze) = if alone { ("begin; ", ", freeze") } else { ("", "") };
     let copy = format!("copy {table} ({}) from stdin (format binary{freeze})", names.join(", "));
@@ -45,22 +51,28 @@ pub(super) async fn load(
             made.with_context(|| format!("{table} cannot be made"))?;
         }
         let (sender, receiver) = mpsc::channel(WAITING_CHUNKS);
-        let (rows, queue, copy) = (rows.clone(), queue.clone(), copy.clone());
-        let reader = tokio::task::spawn_blocking(move || rows.stream(&queue, sender));
-        let writer = tokio::spawn(async move {
-            let taken = transmit(&client, &copy, receiver).await?;
+        let outlet = Outlet::new(sender);
+        let reading: Vec<_> = (0..readers)
+            .map(|_| {
+                let (rows, queue, outlet) = (rows.clone(), queue.clone(), outlet.clone());
+                tokio::task::spawn_blocking(move || rows.stream(&queue, outlet))
+            })
+            .collect();
+        let copy = copy.clone();
+        let writing = tokio::spawn(async move {
+            let taken = transmit(&client, &copy, receiver, readers).await?;
             if alone && taken.is_some() {
                 client.batch_execute("commit").await?;
             }
             anyhow::Ok(taken)
         });
-        streams.push((reader, writer));
+        streams.push((reading, writing));
     }
     let mut sent = Checksum::default();
     let mut failure = None;
-    for (reader, writer) in streams {
-        let read = reader.await.context("A reader of shards failed").flatten();
-        let written = writer.await.context("A connection's task failed").flatten();
+    for (reading, writing) in streams {
+        let read = all_read(reading).await;
+        let written = writing.await.context("A connection's task failed").flatten();
         let part = match (read, written) {
             (Ok(checksum), Ok(rows)) => complete(checksum, rows),
             // Where both failed, the reader's failure is the cause, unless the stream was closed on it.
@@ -77,6 +89,25 @@ pub(super) async fn load(
     failure.map_or(Ok((sent, jobs)), Err)
 }
 
+/// What the readers of a connection sent together; or the failure that ended them.
+async fn all_read(reading: Vec<JoinHandle<anyhow::Result<Checksum>>>) -> anyhow::Result<Checksum> {
+    let mut together: anyhow::Result<Checksum> = Ok(Checksum::default());
+    for reader in reading {
+        let read = reader.await.context("A reader of shards failed").flatten();
+        together = match (together, read) {
+            (Ok(mut sum), Ok(part)) => {
+                sum.add(part);
+                Ok(sum)
+            }
+            // A closed stream is no cause.
+            (Err(error), Ok(_)) => Err(error),
+            (Err(error), Err(_)) if !error.is::<StreamClosed>() => Err(error),
+            (_, Err(error)) => Err(error),
+        };
+    }
+    together
+}
+
 fn complete(checksum: Checksum, rows: Option<u64>) -> anyhow::Result<Checksum> {
     ensure!(
         rows == Some(checksum.rows),
@@ -87,18 +118,24 @@ fn complete(checksum: Checksum, rows: Option<u64>) -> anyhow::Result<Checksum> {
     Ok(checksum)
 }
 
-/// Passes a stream on; how many rows the server took, or none where the stream was given up.
+/// Passes on what the readers send; how many rows the server took, or none where a reader gave up.
 async fn transmit(
     client: &Client,
     copy: &str,
     mut chunks: Receiver<Chunk>,
+    mut readers: usize,
 ) -> anyhow::Result<Option<u64>> {
     let sink = client.copy_in::<_, Bytes>(copy).await?;
     futures_util::pin_mut!(sink);
+    sink.feed(Bytes::from_static(HEADER)).await?;
     while let Some(chunk) = chunks.recv().await {
         match chunk {
             Chunk::Data(data) => sink.feed(data).await?,
-            Chunk::End => return Ok(Some(sink.finish().await?)),
+            Chunk::End => readers -= 1,
+        }
+        if readers == 0 {
+            sink.feed(Bytes::from_static(TRAILER)).await?;
+            return Ok(Some(sink.finish().await?));
         }
     }
     Ok(None)

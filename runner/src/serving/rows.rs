@@ -8,8 +8,10 @@ use super::value::{Sink, Value};
 use crate::config::reco::Column;
 use anyhow::{Context as _, ensure};
 use bytes::{BufMut as _, Bytes, BytesMut};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc::Sender;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// How much of a stream is handed over at once.
 const CHUNK: usize = 64 << 10;
@@ -31,10 +33,30 @@ pub struct Rows {
 
 /// A piece of a COPY stream.
 pub(super) enum Chunk {
-    /// Bytes.
+    /// Rows, or a part of a long one; its other parts follow at once.
     Data(Bytes),
-    /// The stream is complete. Without this, it was given up.
+    /// Whoever sends this has sent everything. Without it, they gave up.
     End,
+}
+
+/// What a COPY stream begins with: a signature, no flags, no extension.
+pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+
+/// And what it ends with.
+pub(super) const TRAILER: &[u8] = &(-1_i16).to_be_bytes();
+
+/// Where several threads send rows to.
+#[derive(Clone)]
+pub(super) struct Outlet {
+    to: Sender<Chunk>,
+    /// Held by whoever is sending, until the row is complete.
+    turn: Arc<Mutex<()>>,
+}
+
+impl Outlet {
+    pub(super) fn new(to: Sender<Chunk>) -> Self {
+        Self { to, turn: Arc::default() }
+    }
 }
 
 /// Hands out parts to whoever is free.
@@ -95,16 +117,14 @@ impl Rows {
         })
     }
 
-    /// Sends parts of the queue as one COPY stream until there are none.
+    /// Sends parts of the queue as rows of a COPY stream until there are none.
     ///
     /// # Errors
     ///
     /// As for [`Rows::checksum`]; or when nobody takes the stream any more.
-    pub(super) fn stream(&self, queue: &Queue, to: Sender<Chunk>) -> anyhow::Result<Checksum> {
-        let mut stream = Stream { buffer: BytesMut::with_capacity(2 * CHUNK), to, closed: false };
-        stream.buffer.put_slice(b"PGCOPY\n\xff\r\n\0");
-        stream.buffer.put_i32(0); // no flags
-        stream.buffer.put_i32(0); // no header extension
+    pub(super) fn stream(&self, queue: &Queue, outlet: Outlet) -> anyhow::Result<Checksum> {
+        let buffer = BytesMut::with_capacity(2 * CHUNK);
+        let mut stream = Stream { buffer, outlet, turn: None, closed: false };
         let mut hasher = RowHasher::default();
         let columns = i16::try_from(self.columns.len())?;
         self.each(queue, |row| {
@@ -113,9 +133,8 @@ impl Rows {
             for value in row {
                 value.encode(&mut stream);
             }
-            Ok(stream.send(CHUNK)?)
+            Ok(stream.end_row()?)
         })?;
-        stream.buffer.put_i16(-1);
         stream.send(1)?;
         stream.put(Chunk::End)?;
         Ok(hasher.finish())
@@ -177,15 +196,25 @@ impl Rows {
     }
 }
 
-/// A COPY stream on its way to the connection's task.
+/// Rows on their way to the connection's task.
 struct Stream {
     buffer: BytesMut,
-    to: Sender<Chunk>,
+    outlet: Outlet,
+    /// Held while a row is sent in parts.
+    turn: Option<OwnedMutexGuard<()>>,
     /// Nobody takes it any more.
     closed: bool,
 }
 
 impl Stream {
+    /// Lets others send, once the row is complete.
+    fn end_row(&mut self) -> Result<(), StreamClosed> {
+        let least = if self.turn.is_some() { 1 } else { CHUNK };
+        let sent = self.send(least);
+        self.turn = None;
+        sent
+    }
+
     /// Hands over what there is, if it is at least so much.
     fn send(&mut self, least: usize) -> Result<(), StreamClosed> {
         if self.buffer.len() < least {
@@ -197,7 +226,12 @@ impl Stream {
     }
 
     fn put(&mut self, chunk: Chunk) -> Result<(), StreamClosed> {
-        self.closed |= self.to.blocking_send(chunk).is_err();
+        let turn = match self.turn.take() {
+            Some(turn) => turn,
+            None => self.outlet.turn.clone().blocking_lock_owned(),
+        };
+        self.turn = Some(turn);
+        self.closed |= self.outlet.to.blocking_send(chunk).is_err();
         if self.closed { Err(StreamClosed) } else { Ok(()) }
     }
 }

@@ -24,15 +24,17 @@ fn files_that_look_different_say_the_same() {
         let line = |line: &str| format!("\"{}\"\n", line.replace(',', "\",\""));
         text.lines().map(line).collect::<String>()
     };
-    let shapes: [(&str, &dyn Fn(&str) -> String); 6] = [
-        ("a byte-order mark", &|text| format!("\u{feff}{text}")),
-        ("CRLF", &|text| text.replace('\n', "\r\n")),
-        ("blank lines first", &|text| format!("\n\n{text}")),
-        ("all of these", &|text| format!("\u{feff}\r\n\r\n{}", text.replace('\n', "\r\n"))),
-        ("quotes", &quoted),
-        ("no last line end", &|text| text.trim_end().to_owned()),
-    ];
-    for (name, shape) in shapes {
+    let shapes =
+        ["a byte-order mark", "CRLF", "blank lines first", "all of these", "quotes", "an end"];
+    for name in shapes {
+        let shape = |text: &str| match name {
+            "a byte-order mark" => format!("\u{feff}{text}"),
+            "CRLF" => text.replace('\n', "\r\n"),
+            "blank lines first" => format!("\n\n{text}"),
+            "all of these" => format!("\u{feff}\r\n\r\n{}", text.replace('\n', "\r\n")),
+            "quotes" => quoted(text),
+            _ => text.trim_end().to_owned(),
+        };
         let root = Input::working().root();
         for file in [SALES, TYRES, RUNLIST] {
             root.write(file, &shape(&root.read(file)));

@@ -29,12 +29,10 @@ impl Workspace {
         for entry in fs::read_dir(&all)? {
             let path = entry?.path();
             if path.is_dir() && is_dead(&path) {
-                match fs::remove_dir_all(&path) {
-                    // By its own run, which is just ending.
-                    Err(error) if error.kind() == ErrorKind::NotFound => {}
-                    removed => {
-                        removed.with_context(|| format!("{} cannot be removed", path.display()))?;
-                    }
+                let removed = fs::remove_dir_all(&path);
+                // Its own run, which is just ending, may have been faster.
+                if removed.as_ref().is_err_and(|error| error.kind() != ErrorKind::NotFound) {
+                    removed.with_context(|| format!("{} cannot be removed", path.display()))?;
                 }
             }
         }
