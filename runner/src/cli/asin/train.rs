@@ -4,6 +4,7 @@ use super::common::CommonArgs;
 use crate::config::Environment;
 use crate::jobs::asin::train::{self, Learner, Outputs, Request};
 use crate::jobs::asin::{Asin, registry};
+use crate::record::Terminal;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use std::fs;
@@ -114,6 +115,8 @@ pub(in crate::cli) struct TrainArgs {
 
 /// Trains and says how good the model is.
 pub(super) fn run(args: &TrainArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
+    // Rounds are told while they last.
+    crate::cli::run::log_to(&Terminal::new(), environment)?;
     let job = args.common.job(environment, args.data.only_files())?;
     let learner = Learner::from(args.kind);
     let mut request = args.data.request(learner, environment);
@@ -142,6 +145,9 @@ pub(super) fn run(args: &TrainArgs, environment: &Environment) -> anyhow::Result
         report.rows[1],
         report.groups[1]
     );
+    for text in &report.left_out {
+        println!("  left out, being no number: {text}");
+    }
     for metric in &report.metrics {
         println!("  {:<16} {:.6}", metric.name, metric.value);
     }

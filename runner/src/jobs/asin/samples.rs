@@ -49,6 +49,8 @@ pub(super) struct Samples<'w> {
     workspace: &'w Workspace,
     pub(super) source: Source,
     pub(super) inputs: Vec<Input>,
+    /// Members of the vectors that are no features, having a value that is no number, and that value.
+    pub(super) left_out: Vec<String>,
 }
 
 /// The rows of one part. Missing values are NaN.
@@ -85,7 +87,7 @@ impl<'w> Samples<'w> {
         wanted: &[String],
         left_out: &[&str],
     ) -> anyhow::Result<Self> {
-        let mut samples = Self { workspace, source, inputs: Vec::new() };
+        let mut samples = Self { workspace, source, inputs: Vec::new(), left_out: Vec::new() };
         let members = samples.members()?;
         let columns: Vec<(String, String)> = samples
             .source
@@ -97,10 +99,7 @@ impl<'w> Samples<'w> {
         let member = |name: &str| Input { name: name.to_owned(), member: true, text: false };
         if wanted.is_empty() {
             samples.inputs = members.iter().map(|(name, _)| member(name)).collect();
-            let texts = samples.drop_texts(&members)?;
-            if !texts.is_empty() {
-                tracing::warn!("Left out, being no numbers: {}", texts.join("; "));
-            }
+            samples.left_out = samples.drop_texts(&members)?;
             // Beside vectors, columns are labels and the like.
             if !samples.source.has(VECTOR) {
                 let free = |name: &str| {

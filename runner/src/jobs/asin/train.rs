@@ -49,6 +49,8 @@ pub struct Report {
     pub model: PathBuf,
     /// Features.
     pub features: usize,
+    /// What is no feature, being no number: the first value of each.
+    pub left_out: Vec<String>,
     /// Rows that were learnt from, and rows to stop by.
     pub rows: [usize; 2],
     /// Groups of both; 0 unless it is a ranker.
@@ -65,6 +67,7 @@ pub(super) struct Prepared {
     pub(super) validation: Rows,
     pub(super) names: Vec<String>,
     pub(super) label: String,
+    pub(super) left_out: Vec<String>,
 }
 
 /// Trains a model and writes it with its signature, metrics and importances; notes the run.
@@ -110,6 +113,7 @@ fn report(prepared: &Prepared, trained: &Trained<'_>, model: PathBuf) -> Report 
     Report {
         model,
         features: prepared.names.len(),
+        left_out: prepared.left_out.clone(),
         rows: [prepared.training.labels.len(), prepared.validation.labels.len()],
         groups: [groups(&prepared.training), groups(&prepared.validation)],
         rounds: [trained.best_round, trained.rounds],
@@ -173,7 +177,7 @@ pub(super) fn prepare(workspace: &Workspace, request: &Request) -> anyhow::Resul
     let training = samples.read(&condition("train"), target)?;
     let validation = samples.read(&condition("valid"), target)?;
     let names = samples.inputs.iter().map(|input| input.name.clone()).collect();
-    Ok(Prepared { training, validation, names, label })
+    Ok(Prepared { training, validation, names, label, left_out: samples.left_out })
 }
 
 /// Refuses samples without rows to learn from or to stop by.
