@@ -119,6 +119,13 @@ impl Folder {
         rows.remove(0)
     }
 
+    /// Changes the job's tables.
+    pub(crate) fn change(&self, statement: &str) {
+        let db = DuckDb::open(Some(&self.path("asin/warehouse.duckdb")), &[]).expect("opened");
+        let changed = db.transaction(&[Statement::new("change", statement)]);
+        changed.unwrap_or_else(|error| panic!("{error:#}"));
+    }
+
     /// The rows of a query on the job's tables.
     pub(crate) fn tables(&self, query: &str) -> Vec<Vec<String>> {
         rows(Some(&self.path("asin/warehouse.duckdb")), query)

@@ -161,11 +161,11 @@ fn the_jobs_tables_lead_to_predictions() {
     );
     // The tables are made by whoever opens them first.
     folder.refused("labels");
-    folder.tables(&format!(
+    folder.change(&format!(
         "insert into asin.mart_timeseries_daily by name from '{}'",
         folder.path("features.parquet").display()
     ));
-    folder.tables(&format!(
+    folder.change(&format!(
         "insert into asin.features_daily by name select asin, site, dt, est_sales as est_sales_30, bsr as bsr_trend_30, \
          category from '{}'",
         folder.path("features.parquet").display()
