@@ -23,7 +23,7 @@ pub(super) struct RunArgs {
     /// Run this stage and those after it; the order is 1, 2, 3, 4, 6, 7, 5, 8, 9
     #[arg(long, value_name = "N", conflicts_with = "stage")]
     from: Option<Stage>,
-    /// The time the run takes for now, 2026-03-15T07:15:00Z [default: the system's clock]
+    /// The clock's time when the run begins, as 2026-03-15T07:15:00Z [default: the system's clock]
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
     /// Continue a run that was killed, interrupted or failed, with its clock, stages and flags

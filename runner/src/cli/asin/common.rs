@@ -27,7 +27,7 @@ pub(super) struct CommonArgs {
     /// Work on the first N products only
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
-    /// The time to take for now, 2026-03-15T07:15:00Z [default: the system's clock]
+    /// The clock's time when the command begins, as 2026-03-15T07:15:00Z [default: the system's clock]
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
 }

@@ -11,11 +11,7 @@ use tokio_postgres::Client;
 
 /// Statements that were applied are noted, and never applied twice.
 mod migrations {
-    #![allow(
-        missing_docs,
-        unreachable_pub,
-        reason = "what the macro writes is not ours to document"
-    )]
+    #![allow(missing_docs, unreachable_pub, reason = "the macro writes them, undocumented")]
     refinery::embed_migrations!("../sql/asin/postgres");
 }
 
