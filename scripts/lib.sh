@@ -182,3 +182,12 @@ need_engine() {
         need_packages g++
     fi
 }
+
+# Names LightGBM's library for what trains models; without one, what trains says so.
+need_lightgbm() {
+    local library
+    library="$("$AIM_REPO/scripts/lightgbm")"
+    if [[ -n $library ]]; then
+        export AIM_LIGHTGBM="$library"
+    fi
+}

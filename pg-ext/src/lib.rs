@@ -5,10 +5,12 @@
 //! * `distance`: great-circle distance.
 //! * `robust`, `tail`: robust statistics and tail probabilities, by the same core as the DuckDB
 //!   functions of those names.
+//! * `workers`: views refreshed side by side.
 
 mod distance;
 mod robust;
 mod tail;
+mod workers;
 
 pgrx::pg_module_magic!(name, version);
 

@@ -6,6 +6,7 @@ mod environment;
 mod nearest;
 mod overrides;
 mod reader;
+pub mod reco;
 mod setting;
 mod value;
 
@@ -107,6 +108,16 @@ pub enum Mode {
     Local,
     /// In buckets and in BigQuery; a folder of this machine is used while the run lasts.
     Cloud,
+}
+
+impl Mode {
+    /// Its name in `AIM_MODE` and in manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Cloud => "cloud",
+        }
+    }
 }
 
 /// Where things are in the cloud. Read and checked everywhere, so that one set of settings serves both;
@@ -235,8 +246,8 @@ pub struct Loaded {
     pub mode: Mode,
     /// Every setting as it is in force.
     pub settings: Vec<Setting>,
-    /// What is set and read by nobody, a sentence each.
-    pub unknown: Vec<String>,
+    /// What is set and read by nobody, or may not be meant so, a sentence each.
+    pub warnings: Vec<String>,
 }
 
 impl Config {
@@ -245,9 +256,9 @@ impl Config {
         let mut reader = Reader::new(environment, flags);
         let config = read(&mut reader);
         let (local_root, mode) = (config.local_root.clone(), config.mode);
-        let (settings, problems, unknown) = reader.finish();
+        let (settings, problems, warnings) = reader.finish();
         let config = if problems.is_empty() { Ok(config) } else { Err(Invalid(problems)) };
-        Loaded { config, local_root, mode, settings, unknown }
+        Loaded { config, local_root, mode, settings, warnings }
     }
 }
 

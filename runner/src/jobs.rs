@@ -1,3 +1,5 @@
 //! What runs, in what order.
 
 pub mod aim;
+pub mod asin;
+pub mod reco;

@@ -1,10 +1,44 @@
-//! PostgreSQL, where dashboards and shops read.
+//! PostgreSQL, where dashboards, shops and recommendation services read.
 //!
-//! Tables are loaded beside the live ones and renamed into their place, all in one transaction:
-//! readers see the old tables or the new ones.
+//! Tables are loaded beside the live ones and renamed into their place: readers see the old tables or
+//! the new ones.
+//!
+//! * This file publishes tables of the warehouse as they are, all in one transaction.
+//! * [`table`] and [`view`] replace large tables from Parquet and the views on them, verified first.
 
+mod cast;
+mod catalog;
+pub mod check;
+mod checksum;
+mod connection;
 mod encode;
+pub mod extension;
+mod failure;
+pub mod gc;
+mod load;
+mod lock;
+mod numeric;
+mod reject;
+mod rows;
 mod schema;
+mod shard;
+mod staging;
+pub mod status;
+pub mod table;
+mod tls;
+pub mod upsert;
+mod value;
+pub mod view;
+mod wkb;
+
+pub use cast::CastOptions;
+pub use checksum::Checksum;
+pub use connection::Connector;
+pub use failure::Failure;
+pub use reject::{OnBadRow, Rejected, Rejects};
+pub use rows::Rows;
+pub use shard::Shard;
+pub use staging::SwapPatience;
 
 use crate::secret::Secret;
 use crate::warehouse::TableName;
@@ -14,11 +48,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use encode::Encoder;
 use futures_util::SinkExt as _;
-use std::time::Duration;
-use tokio_postgres::{Client, Config, NoTls, Transaction, config::Host};
-
-/// How long a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+use tokio_postgres::{Client, Transaction};
 
 /// How long the swap waits for readers of the live tables.
 const LOCK_TIMEOUT: &str = "30s";
@@ -41,22 +71,9 @@ impl Publisher {
     /// When the address is not understood or the server does not answer. The message names host,
     /// port and database, never the password.
     pub async fn connect(url: &Secret) -> anyhow::Result<Self> {
-        let mut config: Config = url.expose().parse().ok().context(
-            "DATABASE_URL is no PostgreSQL address: write postgresql://user:password@host:port/database",
-        )?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECT_TIMEOUT);
-        }
-        config.application_name("aim");
-        let target = describe(&config);
-        let (client, connection) = config.connect(NoTls).await.with_context(|| {
-            format!("PostgreSQL at {target} cannot be reached: check DATABASE_URL and the server")
-        })?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!("The connection to PostgreSQL ended: {error}");
-            }
-        });
+        let connector = Connector::new(url)?;
+        let client = connector.connect().await?;
+        let target = connector.target().to_owned();
         Ok(Self { client, target })
     }
 
@@ -96,17 +113,6 @@ impl Publisher {
     }
 }
 
-fn describe(config: &Config) -> String {
-    let host = match config.get_hosts().first() {
-        Some(Host::Tcp(name)) => name.clone(),
-        Some(Host::Unix(path)) => path.display().to_string(),
-        None => "localhost".to_owned(),
-    };
-    let port = config.get_ports().first().copied().unwrap_or(5432);
-    let database = config.get_dbname().or(config.get_user()).unwrap_or("its default database");
-    format!("{host}:{port}, database {database}")
-}
-
 /// The table that is loaded beside `table`.
 fn staging(table: &TableName, run_id: &str) -> String {
     // PostgreSQL cuts names at 63 bytes: the run id must survive.
@@ -140,7 +146,7 @@ async fn load(
             quote_identifier(&table.dataset),
         ))
         .await?;
-    let copy = format!("copy {staging} from stdin (format binary)");
+    let copy = format!("copy {staging} from stdin (format binary, freeze)");
     let sink = transaction.copy_in::<_, Bytes>(&copy).await?;
     futures_util::pin_mut!(sink);
     let mut encoder = Encoder::new();

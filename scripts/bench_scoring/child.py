@@ -23,6 +23,8 @@ request = json.load(sys.stdin)
 connection = connect(request["extension"], request["memory_limit"])
 connection.execute("attach '{}' as input (read_only)".format(request["database"].replace("'", "''")))
 connection.execute("use input")
+# What does not fit goes beside the input, which is deleted in the end.
+connection.execute("set temp_directory = '{}.tmp'".format(request["database"].replace("'", "''")))
 start = time.perf_counter()
 try:
     rows = connection.execute(request["sql"]).fetchall()

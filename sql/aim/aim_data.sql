@@ -1,9 +1,9 @@
 {# The recommendations, one row per vehicle and size, in the runlist's order: the first of several.
-   What failed is kept aside.
+   What failed, and what is no row for another reason, is kept aside.
    dataset, name: the table; run_id; choices. #}
 create schema if not exists {{ dataset | ident }};
 
-create or replace table aim_run.aim_data as
+create or replace temp table answers as
 with
 
 repaired as (
@@ -30,11 +30,22 @@ squashed as (
             lambda sku, place: if(sku <> '' and sku <> '-' and list_position(skus, sku) < place, '-', sku)
         ) as skus
     from repaired
-    where not contains(
-        concat_ws(' ', cam.vehicle, cam.size, hb1, hb2, hb3, hb4, array_to_string(skus, ' ')), 'FormatError'
-    )
+),
+
+checked as (
+    select
+        *,
+        contains(concat_ws(' ', vehicle, size, hb1, hb2, hb3, hb4, array_to_string(skus, ' ')), 'FormatError')
+            as is_broken
+    from squashed
 )
 
+select
+    *,
+    row_number() over (partition by vehicle, size, is_broken order by idx) as place
+from checked;
+
+create or replace table aim_run.aim_data as
 select
     idx,
     vehicle as "Vehicle",
@@ -45,9 +56,21 @@ select
 {% for n in range(1, 21) %}
     nullif(skus[{{ n }}], '') as "SKU{{ n }}",
 {% endfor %}
-from squashed
-qualify row_number() over (partition by vehicle, size order by idx) = 1
+from answers
+where not is_broken and place = 1
 order by idx;
+
+insert into {{ table("AIM", "aim-rejected-rows") }}
+select
+    {{ run_id | lit }},
+    'Waves',
+    if(is_broken, 'answer holds FormatError', 'vehicle and size stand earlier in the results'),
+    vehicle || ' ' || size
+from answers
+where is_broken or place > 1
+order by idx;
+
+drop table answers;
 
 {% if choices.successes_only %}
 insert into {{ table("AIM", "aim-rejected-rows") }}

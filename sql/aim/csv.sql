@@ -1,9 +1,10 @@
 {# The rows of a CSV file, every column a text: the one way this job reads such files. Nothing is guessed.
-   path: the file; columns: their names; header: whether the first line names them. #}
-{% macro csv_rows(path, columns, header) -%}
+   path: the file; columns: their names; skip: lines before the first; header: whether that names the columns. #}
+{% macro csv_rows(path, columns, skip, header) -%}
 read_csv(
     {{ path | lit }},
     auto_detect = false,
+    skip = {{ skip }},
     header = {{ header }},
     delim = ',',
     quote = '"',

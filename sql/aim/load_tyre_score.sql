@@ -1,11 +1,12 @@
 {# The tyre file, with its numbers as numbers. Rows without a whole product id are kept aside.
-   path: the file; columns: its cleaned header; numbers: which of them are numbers; run_id; choices. #}
+   path: the file; skip: blank lines it begins with; columns: its cleaned header; numbers: which of them are
+   numbers; run_id; choices. #}
 {% from "aim/csv.sql" import csv_rows %}
 create schema if not exists {{ "nexus_tyrescore" | ident }};
 
 create or replace temp table tyre_score_text as
 select *
-from {{ csv_rows(path, columns, true) }}
+from {{ csv_rows(path, columns, skip, true) }}
 {% if not choices.keep_first_row %}
 offset 1
 {% endif %}

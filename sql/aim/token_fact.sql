@@ -1,6 +1,6 @@
 {# The token fact's rows of today: one per recommended product.
    today: in London; dataset, name: the recommendations' table; choices. #}
-{% from dialect import flows_by, integer, regexp_remove, text, unpivot, vehicle_key %}
+{% from dialect import integer, regexp_remove, stored_by, text, unpivot, vehicle_key %}
 {% from "aim/places.sql" import products %}
 create table if not exists {{ table("AIM", "aim_token_fact") }} (
     snapshot_date date, Manufacturer {{ text }}, Make {{ text }}, Model {{ text }}, Vehicle {{ text }},
@@ -14,7 +14,8 @@ delete from {{ table("AIM", "aim_token_fact") }} where snapshot_date = {{ today 
 
 {% endif %}
 {% set only = "true" %}
-insert into {{ table("AIM", "aim_token_fact") }}
+{# A table of its own: of one that is whole, the engine tells products apart in several threads. #}
+create or replace temp table token_cams as
 with
 {% include "aim/cams.sql" %}
 described as (
@@ -33,17 +34,20 @@ described as (
         distinct_sku_count
     from cams
     join counted using (cam_number)
-    {{ flows_by("vehicle, size") }}
-),
+)
 
-sourced as (
-    select *, if(manual_key in (select cam from manual_cams), 'manual', 'AIM') as cam_source from described
-),
+select *, if(manual_key in (select cam from manual_cams), 'manual', 'AIM') as cam_source
+from described
+{# Neighbours are alike, which stores well. #}
+{{ stored_by("vehicle, size") }};
 
+insert into {{ table("AIM", "aim_token_fact") }}
+with
+{% include "aim/product_names.sql" %}
 tokens as (
     select *
     from {{ unpivot(
-        "sourced" | sql,
+        "token_cams" | sql,
         ["vehicle", "size", "make", "model", "segment", "category", "cam", "cam_source", "distinct_sku_count"],
         products, "product_id", "token_position",
     ) }}
@@ -64,3 +68,5 @@ select
     distinct_sku_count
 from tokens
 left join product_names on product_names.product_id = tokens.product_id;
+
+drop table token_cams;

@@ -88,7 +88,3 @@ unnest(generate_array({{ first }}, {{ last }})) as {{ name | ident }}
 {# The order rows are stored in: none. #}
 {% macro stored_by(columns) -%}
 {%- endmacro %}
-
-{# The order that the rows of a subquery flow on in: none. #}
-{% macro flows_by(columns) -%}
-{%- endmacro %}

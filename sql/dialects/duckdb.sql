@@ -78,9 +78,3 @@ range({{ first }}, {{ last + 1 }}) as numbers({{ name | ident }})
 {% macro stored_by(columns) -%}
 order by {{ columns | sql }}
 {%- endmacro %}
-
-{# The order that the rows of a subquery flow on in, as far as threads keep to it: neighbours are alike, which
-   stores well. Without a limit the engine would drop it. #}
-{% macro flows_by(columns) -%}
-order by {{ columns | sql }} limit 9223372036854775807
-{%- endmacro %}

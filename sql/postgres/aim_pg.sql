@@ -9,7 +9,8 @@
 --   statistics     robust_stats, list_robust_stats, robust_zscore, robust_zscores, tail_probability
 --   serving        iris_at, user_context, booked_items, is_recommendable, filter_items, offer_item,
 --                  nearest_offers, offer_distances
---   refreshing     build_view, swap_view, refresh_view, refresh_all, swap_table, reconcile, gc, status
+--   refreshing     build_view, swap_view, refresh_view, refresh_by_workers, refresh_all, swap_table,
+--                  reconcile, gc, status
 --   itself         version, variant
 --
 -- Functions find tables and views by their names in `public` when they are called, never before: those
@@ -879,7 +880,11 @@ begin
         into storage
     from pg_class as c left join pg_tablespace as t on t.oid = c.reltablespace
     where c.oid = to_regclass(format('public.%I', p_view));
-    execute format('create materialized view public.%I%s as select * from public.%I()', staging, coalesce(storage, ''), staging);
+    -- A refresh, unlike the making of a view, freezes the rows: they are there for every snapshot, also for
+    -- one that is older than the build.
+    execute format('create materialized view public.%I%s as select * from public.%I() with no data',
+        staging, coalesce(storage, ''), staging);
+    execute format('refresh materialized view public.%I', staging);
     -- Names of indexes are free again once the view that had them is dropped.
     loop
         suffix := to_char(moment, 'YYYYMMDDHH24MISS');
@@ -896,9 +901,14 @@ begin
         order by not i.is_unique
     loop
         begin
-            execute format('create %sindex %I on public.%I using %I (%s)',
+            execute format('create %sindex %I on public.%I using %I (%s)%s',
                 case when entry.is_unique then 'unique ' end, entry.name || suffix, staging, entry.method,
-                (select string_agg(quote_ident(name), ', ' order by at) from unnest(entry.columns) with ordinality as c(name, at)));
+                (select string_agg(quote_ident(name), ', ' order by at) from unnest(entry.columns) with ordinality as c(name, at)),
+                case entry.method when 'gist' then ' with (buffering = on)' end);
+            if entry.method = 'gist' then
+                -- A quarter faster on a million points; of no use to the index that is there then.
+                execute format('alter index public.%I reset (buffering)', entry.name || suffix);
+            end if;
         exception when unique_violation then
             execute format(
                 'select string_agg(format(''(%%s) %%s times'', shown, times), ''; '') from (
@@ -1081,17 +1091,37 @@ as $$
     order by 2, 1
 $$;
 
--- Refreshes them all in that order, each in a transaction of its own; call it outside of one.
-create or replace procedure reco.refresh_all(p_mode text default 'swap')
+-- Refreshes views that do not read each other side by side; answers those that are left to the caller: in
+-- plain SQL, which has no workers, all of them.
+create or replace function reco.refresh_by_workers(views text[], mode text, parallel int4) returns text[]
+language sql volatile
+as $$ select views $$;
+
+-- Refreshes them all in that order, each in a transaction of its own; call it outside of one. The extension
+-- refreshes up to p_parallel at a time that do not read each other; what its workers do not finish, and
+-- everything in plain SQL, is refreshed one after the other.
+create or replace procedure reco.refresh_all(p_mode text default 'swap', p_parallel int4 default 1)
 language plpgsql
 as $$
 declare
     views constant text[] := array(select view from reco.refresh_order());
+    levels constant int[] := array(select level from reco.refresh_order());
+    together text[];
     each text;
 begin
-    foreach each in array views loop
-        perform reco.refresh_view(case p_mode when 'swap' then each else quote_ident(each) end, p_mode);
-        commit;
+    if p_parallel is null or p_parallel < 1 then
+        raise exception 'p_parallel is %; give 1 or more', coalesce(p_parallel::text, 'NULL')
+            using errcode = 'invalid_parameter_value';
+    end if;
+    for at_level in 0..coalesce((select max(level) from unnest(levels) as level), 0) loop
+        together := array(select o.view from unnest(views, levels) as o(view, level) where o.level = at_level);
+        if p_parallel > 1 then
+            together := reco.refresh_by_workers(together, p_mode, p_parallel);
+        end if;
+        foreach each in array together loop
+            perform reco.refresh_view(case p_mode when 'swap' then each else quote_ident(each) end, p_mode);
+            commit;
+        end loop;
     end loop;
 end
 $$;

@@ -54,7 +54,7 @@ fn lists(setup: &mut Setup) -> anyhow::Result<()> {
 fn missing(setup: &mut Setup) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let store = store(setup, folder.path())?;
-    let error = store.local_copy("nothing.csv").unwrap_err();
+    let error = store.local_copy("nothing.csv").expect_err("nothing there");
     let uri: ObjectUri = store.resolve("nothing.csv")?;
     ensure!(format!("{error:#}").contains(&uri.to_string()), "{error:#}");
     ensure!(!folder.path().join("nothing.csv").exists(), "Nothing is left of it");

@@ -79,9 +79,9 @@ fn readers(setup: &mut Setup) -> anyhow::Result<()> {
     command.arg(script).args([&setup.peers.bigquery, &setup.peers.storage, BUCKET]);
     let said: Value = serde_json::from_str(&succeeded(&command.output()?)?)?;
     let rows = setup.peers.query("shop", "select count(*) from `AIM.AIMData`")?;
-    let rows =
-        rows.pointer("/0/f/0/v").and_then(Value::as_str).context("It is counted")?.to_owned();
-    ensure!(said["rows"].to_string() == rows && rows != "0", "{said}, and {rows} rows");
+    let rows = rows.pointer("/0/f/0/v").and_then(Value::as_str).context("It is counted")?;
+    let rows: u64 = rows.parse()?;
+    ensure!(said["rows"] == rows && rows > 0, "{said}, and {rows} rows");
     ensure!(said["columns"] == 26 && said["status"] == "success", "{said}");
     let csv = setup.local.join("output/results_20251116_071500.csv");
     ensure!(said["results"] == std::fs::metadata(csv)?.len(), "{said}");

@@ -5,6 +5,7 @@ mod clicks;
 mod dashboards;
 mod recommend;
 mod scores;
+mod segments;
 mod sources;
 
 use crate::fixture::{Input, Root};

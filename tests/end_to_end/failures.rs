@@ -2,6 +2,7 @@
 //! last good run stay as they are, and the next good run works.
 
 mod settings;
+mod shapes;
 mod sources;
 
 use crate::fixture::{Input, Root, Run, Standin};

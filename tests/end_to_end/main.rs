@@ -28,6 +28,9 @@ mod repeat;
 #[cfg(test)]
 mod resume;
 #[cfg(test)]
+#[path = "../scripted_waves.rs"]
+mod scripted_waves;
+#[cfg(test)]
 mod tyre_score;
 #[cfg(test)]
 mod verify;

@@ -3,7 +3,7 @@
 mod costs;
 mod faults;
 mod requests;
-mod segments;
+pub(crate) mod segments;
 
 use crate::fixture::{AIM_DATA_COLUMNS, Input, Root, reply, scripted};
 use aim::waves::{Cam, CamResult};
@@ -49,7 +49,7 @@ fn answering(
 }
 
 /// The requests of a run, as they were sent.
-fn requests(root: &Root) -> Vec<Value> {
+pub(crate) fn requests(root: &Root) -> Vec<Value> {
     let log = root.read("logs/requests_20260315_071500.jsonl");
     log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

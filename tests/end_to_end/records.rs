@@ -55,10 +55,18 @@ fn the_manifest_has_stages_in_order_and_every_statement() {
         files,
         [
             "aim/rejected_rows.sql",
+            // Of the catalogue, the influence, the mapping, the names and the brands; then of the tyres.
+            "aim/repeated_keys.sql",
+            "aim/repeated_keys.sql",
+            "aim/repeated_keys.sql",
+            "aim/repeated_keys.sql",
+            "aim/repeated_keys.sql",
             "aim/load_sales.sql",
             "aim/load_tyre_score.sql",
+            "aim/repeated_keys.sql",
             "aim/tyre_score.sql",
             "aim/runlist.sql",
+            "aim/runlist_rejected.sql",
             "aim/results.sql",
             "aim/aim_data.sql",
             "aim/cam_sku_staging.sql",
@@ -82,7 +90,7 @@ fn the_manifest_has_stages_in_order_and_every_statement() {
     let parameters = context! { run_id => "20260315_071500", choices };
     let merge = render("aim/cam_sku_merge.sql", parameters).unwrap();
     assert_eq!(
-        statements[8],
+        statements[15],
         json!({"file": merge.name, "size": merge.sql.len(), "sha256": merge.sha256()})
     );
 }

@@ -210,6 +210,7 @@ fn the_last_sales_serve_if_that_is_allowed() {
     root.set("AIM_ALLOW_STALE", "true");
     let run = root.run().ok();
     assert!(run.stderr.contains("CarMakeModelSales.csv is missing in"), "{}", run.stderr);
+    assert_eq!(root.status()["stale_sources"], json!(["CarMakeModelSales"]));
     let sold = "select count(*) from nexus_tyrescore.\"TyreScore_algorithm_output\" \
         where \"SalesStatus\" = 'Active'";
     assert_eq!(root.value(sold), "24");

@@ -174,6 +174,7 @@ fn sales_are_summed_per_product_and_vehicle() {
         ),
         [
             "AvgPrice is no number and counts as missing|1|1|dear",
+            "CarMake or CarModel is missing: sold for no vehicle|1|2|80",
             "Orders is no whole number and counts as 0|x|4|100",
             "Units is no whole number and counts as 0|1|2.5|1000",
         ]

@@ -114,8 +114,8 @@ fn every_kind_of_difference_is_told() {
     let lost = manifest(|manifest| drop(manifest["sql_files"].as_array_mut().unwrap().remove(1)));
     assert!(lost[0].starts_with("run_manifest.json: sql_files: expected ["), "{lost:?}");
     assert_eq!(
-        manifest(|manifest| manifest["sql_files"][1]["sha256"] = json!("0")),
-        ["run_manifest.json: another statement was run as \"aim/load_sales.sql\""]
+        manifest(|manifest| manifest["sql_files"][0]["sha256"] = json!("0")),
+        ["run_manifest.json: another statement was run as \"aim/rejected_rows.sql\""]
     );
     assert_eq!(
         with(&golden, &run, COST, |cost| cost["usage"]["prompt_token_count"] = json!(1)).len(),

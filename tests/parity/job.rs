@@ -18,6 +18,8 @@ const YESTERDAY: &str = "2025-11-15";
 
 const SEED: u64 = 7;
 
+const RUNLIST: &str = "runlist/priority_runlist_current.csv";
+
 /// A root after both runs, and the tables as they were before the second.
 pub(crate) struct Job {
     pub(crate) compat: Compat,
@@ -49,6 +51,12 @@ impl Job {
         job.tables = export(&warehouse, &root.join("before"))?;
         drop(warehouse);
         job.run(TODAY, &["--stage", "3,5,6,7,8,9"])?;
+        // Its recommendations have no odd rows; what it asks for has.
+        std::fs::write(root.join(RUNLIST), odd_runlist(root)?)?;
+        job.run(TODAY, &["--stage", "4"])?;
+        let warehouse = DuckDb::open_bare(Some(&job.warehouse()), &[])?;
+        let numbered = "select *, row_number() over () as line from \"AIM\".\"AIMData\"";
+        job.tables.push(write(&warehouse, &root.join("before"), "after", "AIMData", numbered)?);
         Ok(job)
     }
 
@@ -98,14 +106,50 @@ fn export(warehouse: &DuckDb, folder: &Path) -> anyhow::Result<Vec<Table>> {
     let mut tables = Vec::new();
     for name in names {
         let (dataset, name): (String, String) = name?;
-        let file = folder.join(format!("{dataset}.{name}.parquet"));
-        let from = Dialect::DuckDb.table(&dataset, &name);
-        let to = quote_literal(file.to_str().context("The path is no UTF-8")?);
-        connection.execute_batch(&format!("copy {from} to {to} (format parquet)"))?;
-        let mut empty = connection.prepare(&format!("select * from {from} limit 0"))?;
-        let schema = empty.query_arrow([])?.get_schema();
-        let fields = schema.fields().iter().map(|column| field(column)).collect::<Result<_, _>>();
-        tables.push(Table { fields: fields.with_context(|| from)?, dataset, name, file });
+        let query = format!("from {}", Dialect::DuckDb.table(&dataset, &name));
+        tables.push(write(warehouse, folder, &dataset, &name, &query)?);
     }
     Ok(tables)
+}
+
+/// Writes the rows of a query to a file, as a table of this name.
+fn write(
+    warehouse: &DuckDb,
+    folder: &Path,
+    dataset: &str,
+    name: &str,
+    query: &str,
+) -> anyhow::Result<Table> {
+    let connection = warehouse.connection();
+    let file = folder.join(format!("{dataset}.{name}.parquet"));
+    let to = quote_literal(file.to_str().context("The path is no UTF-8")?);
+    connection.execute_batch(&format!("copy ({query}) to {to} (format parquet)"))?;
+    let mut empty = connection.prepare(&format!("from ({query}) limit 0"))?;
+    let schema = empty.query_arrow([])?.get_schema();
+    let fields = schema.fields().iter().map(|column| field(column)).collect::<Result<_, _>>();
+    let fields = fields.with_context(|| format!("{dataset}.{name}"))?;
+    Ok(Table { dataset: dataset.to_owned(), name: name.to_owned(), file, fields })
+}
+
+/// The sample's runlist, and CAMs that are mapped twice, to nothing, or to rows that are there already; some
+/// of sizes that are not merged, or that nobody makes.
+fn odd_runlist(root: &Path) -> anyhow::Result<String> {
+    let mut runlist = std::fs::read_to_string(root.join(RUNLIST))?;
+    for cam in [
+        "ODDMERCEDES-BENZC-CLASS,225/40ZR18",
+        "ODDSEATLEON,205/55R16",
+        "ODD SEAT LEON,205/55 R16",
+        "ODDSEATLEON,225/40 R18 92Y",
+        "ODDSEATLEON,195/65 R15",
+        "ODDSEATLEON,999/99 R99",
+        "ODDALFA,225/40 R18",
+        "ODDHALF,205/55 R16",
+        "ODDKITCAR,205/55 R16",
+        "ODDALFA,31/1050 R15",
+        "ODDALFA,225/45 R17 XL",
+        "ODDALFA,275/0 R18",
+    ] {
+        runlist.push_str(&format!("{cam},9999\n"));
+    }
+    Ok(runlist)
 }

@@ -92,6 +92,18 @@ select * from (values
     ('--', '205/55 R16', '91000001', '1', '2', '3', '4')
 ) as odd("Vehicle", "Size", "HB1", "HB2", "HB3", "HB4", "SKU16");
 
+-- Rows that are merged into: older, without a time, newer, of a vehicle that nobody asks for.
+insert into "CAM_files"."CAM_SKU" by name
+select
+    make as "Make", model as "Model", width as "Width", profile as "Profile", rim as "Rim",
+    'O1' as "SKU1", 'O6' as "SKU6", 'O24' as "SKU24", modified::timestamptz as last_modified
+from (values
+    (' Seat', 'LEON ', '205 ', '55', '16', '2025-01-01 00:00:00+00'),
+    ('seat', 'leon', '225', '40', ' 18', null),
+    ('Seat', 'Leon', '195', '65', '15', '2030-01-01 00:00:00+00'),
+    ('Nobody', 'Asks', '205', '55', '16', '2025-01-01 00:00:00+00')
+) as odd(make, model, width, profile, rim, modified);
+
 -- The click-stream of a day that is reported, and of one whose figures are known to be wrong.
 create temp macro odd_item(id, list, place, shown, price, quantity, code) as {
     'item_id': id::varchar, 'item_list_id': list::varchar, 'item_list_index': place::varchar,

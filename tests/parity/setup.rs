@@ -23,7 +23,7 @@ const STAGES: [(Stage, &str); 5] = [
 ];
 
 /// The oracle's statements in the order they read one another; the first two only help the others.
-const ORACLE: [&str; 8] = [
+const ORACLE: [&str; 9] = [
     "events",
     "token_rows",
     "tyre_score",
@@ -32,6 +32,7 @@ const ORACLE: [&str; 8] = [
     "override_file",
     "token_fact",
     "merchandising_report",
+    "cam_sku",
 ];
 
 /// What a table of the job is compared with.
@@ -154,6 +155,7 @@ fn of_today(oracle: &str) -> anyhow::Result<String> {
         "analysis_table" => (STAGES[1].1, Some("Today")),
         "override_file" => (STAGES[2].1, Some("Today")),
         "token_fact" => (STAGES[3].1, Some("snapshot_date")),
+        "cam_sku" => ("CAM_files.CAM_SKU", None),
         _ => (STAGES[4].1, None),
     };
     let rows = format!("select * from w.{}", quoted(table));
@@ -163,6 +165,10 @@ fn of_today(oracle: &str) -> anyhow::Result<String> {
         ("merchandising_report", None) => {
             let first = today.checked_sub(21.days())?.to_string();
             format!("{rows} where Date >= date {}", quote_literal(&first))
+        }
+        ("cam_sku", None) => {
+            let columns = "* replace (epoch_us(last_modified) as last_modified)";
+            format!("select {columns} from w.{}", quoted(table))
         }
         _ => rows,
     })

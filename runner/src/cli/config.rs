@@ -43,8 +43,8 @@ pub(super) fn run(command: &ConfigCommand, environment: &Environment) -> anyhow:
     let ConfigCommand::Show(args) = command;
     let loaded = Config::load(environment, &args.settings.flags());
     print(&loaded);
-    for unknown in &loaded.unknown {
-        eprintln!("Warning: {unknown}");
+    for warning in &loaded.warnings {
+        eprintln!("Warning: {warning}");
     }
     loaded.config?;
     Ok(())

@@ -1,23 +1,29 @@
 //! The log: for people, or for Cloud Logging.
 
 use crate::config::Environment;
-use crate::record::Terminal;
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::io::IsTerminal as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
+use tracing_subscriber::fmt::{FmtContext, MakeWriter};
 use tracing_subscriber::registry::LookupSpan;
 
 /// Set by Cloud Run in every execution of a job.
 const EXECUTION: &str = "CLOUD_RUN_EXECUTION";
 
-/// Begins to log; answers whether that is for a machine.
-pub(super) fn start(terminal: &Terminal, environment: &Environment) -> anyhow::Result<bool> {
+/// Whether the log is Cloud Logging's; an error that ends the program is one of its entries then.
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// Begins to log to `writer`: the error output, or what keeps a moving line on it apart.
+pub(super) fn start<W>(writer: W, environment: &Environment) -> anyhow::Result<()>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let filled = |name| environment.get(name).filter(|text: &&str| !text.trim().is_empty());
     let log = filled("AIM_LOG").unwrap_or("info");
     let filter = EnvFilter::try_new(log).with_context(|| {
@@ -30,13 +36,23 @@ pub(super) fn start(terminal: &Terminal, environment: &Environment) -> anyhow::R
         None => execution.is_some(),
         Some(other) => bail!("AIM_LOG_FORMAT is '{other}'; it must be text or json"),
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(terminal.clone());
+    IS_JSON.store(is_json, Ordering::Relaxed);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     if is_json {
         builder.event_format(CloudLogging { execution }).init();
     } else {
         builder.with_target(false).with_ansi(std::io::stderr().is_terminal()).init();
     }
-    Ok(is_json)
+    Ok(())
+}
+
+/// Tells what ends the program, with its causes.
+pub(super) fn report(error: &anyhow::Error) {
+    if IS_JSON.load(Ordering::Relaxed) {
+        tracing::error!("{error:#}");
+    } else {
+        eprintln!("Error: {error:#}");
+    }
 }
 
 /// A line of JSON for each event, with the names that Cloud Logging knows.

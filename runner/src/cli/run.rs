@@ -16,13 +16,13 @@ use jiff::Timestamp;
 pub(super) struct RunArgs {
     #[command(flatten)]
     settings: SettingArgs,
-    /// Run these stages only
-    #[arg(long, value_name = "N", value_delimiter = ',')]
+    /// Run these stages only, in the job's order
+    #[arg(long, value_name = "N[,N…]", value_delimiter = ',')]
     stage: Vec<Stage>,
     /// Run this stage and those after it; the order is 1, 2, 3, 4, 6, 7, 5, 8, 9
     #[arg(long, value_name = "N", conflicts_with = "stage")]
     from: Option<Stage>,
-    /// The time the run takes for now, 2026-03-15T07:15:00Z [default: the system's clock]
+    /// The clock's time when the run begins, as 2026-03-15T07:15:00Z [default: the system's clock]
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
     /// Continue a run that was killed, interrupted or failed, with its clock, stages and flags
@@ -40,13 +40,8 @@ const EXIT_CODES: &str = "Exit codes: 0 success, 1 failure, 130 and 143 interrup
 /// Runs the job and says what came out.
 pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<()> {
     let terminal = Terminal::new();
-    let is_json = logging::start(&terminal, environment)?;
-    let result = start(args, environment, &terminal).inspect_err(|error| {
-        // The message for people is no entry.
-        if is_json {
-            tracing::error!("{error:#}");
-        }
-    });
+    logging::start(terminal.clone(), environment)?;
+    let result = start(args, environment, &terminal);
     terminal.end();
     result
 }
@@ -68,8 +63,8 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
         None => given,
     };
     let loaded = Config::load(environment, &flags);
-    for unknown in &loaded.unknown {
-        tracing::warn!("{unknown}");
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
     }
     let job = match unfinished {
         Some(unfinished) => {

@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(version("projects/p/secrets/s").expect("a name"), latest);
         assert_eq!(
             version("projects/p/secrets/s/versions/3").expect("one"),
-            &latest.replace("latest", "3")
+            latest.replace("latest", "3")
         );
         for name in ["", "s", "projects/p/secrets/", "projects/p/secrets/a b", "projects/p/../x/s"]
         {

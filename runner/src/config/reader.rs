@@ -11,9 +11,23 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-/// Names that begin as ours do and are read by the front end, the scripts and the test suites.
-const READ_ELSEWHERE: [&str; 7] =
-    ["AIM_CACHE", "AIM_ENGINE_", "AIM_EXT", "AIM_JOB_", "AIM_PG_", "AIM_REPO", "AIM_TEST_"];
+/// Names that begin as ours do and are read by other commands, the front end, the scripts and the test
+/// suites.
+const READ_ELSEWHERE: [&str; 10] = [
+    "AIM_CACHE",
+    "AIM_DECIMAL_MODE",
+    "AIM_ENGINE_",
+    "AIM_EXT",
+    "AIM_JOB_",
+    "AIM_LIGHTGBM",
+    "AIM_PG_",
+    "AIM_RECO_",
+    "AIM_REPO",
+    "AIM_TEST_",
+];
+
+/// Spellings of true and false that leave no doubt.
+const BOOLEANS: [&str; 9] = ["true", "1", "t", "false", "0", "f", "no", "off", ""];
 
 /// Reads settings one after another; every value that is set is checked, also one that another wins
 /// over.
@@ -26,13 +40,14 @@ pub(super) struct Reader<'a> {
     null: Option<&'static str>,
     settings: Vec<Setting>,
     problems: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(environment: &'a Environment, flags: &'a Flags) -> Self {
         let overrides = (PathBuf::new(), Map::new());
-        let (settings, problems) = (Vec::new(), Vec::new());
-        Self { environment, flags, overrides, null: None, settings, problems }
+        let (settings, problems, warnings) = (Vec::new(), Vec::new(), Vec::new());
+        Self { environment, flags, overrides, null: None, settings, problems, warnings }
     }
 
     /// Has what is read from now on overridden by `file`.
@@ -53,10 +68,11 @@ impl<'a> Reader<'a> {
         self.problems.push(problem.into());
     }
 
-    /// The settings, what is wrong with them, and the names that nobody reads.
-    pub(super) fn finish(self) -> (Vec<Setting>, Vec<String>, Vec<String>) {
+    /// The settings, what is wrong with them, and what may not be meant so.
+    pub(super) fn finish(mut self) -> (Vec<Setting>, Vec<String>, Vec<String>) {
         let unknown = self.unknown();
-        (self.settings, self.problems, unknown)
+        self.warnings.extend(unknown);
+        (self.settings, self.problems, self.warnings)
     }
 
     /// A text of any kind, empty where nothing is set and there is no default.
@@ -98,8 +114,15 @@ impl<'a> Reader<'a> {
         self.read(name.into(), &one_of(choices), parse, |_| None, default, show)
     }
 
-    /// `true`, `1` and `t` in any case are true, every other text is false.
+    /// `true`, `1` and `t` in any case are true, every other text is false; one that may be meant otherwise
+    /// is warned of.
     pub(super) fn boolean(&mut self, name: &'static str) -> bool {
+        if let Some((text, _)) = self.environment.find(name)
+            && !BOOLEANS.contains(&&*text.trim().to_lowercase())
+        {
+            self.warnings
+                .push(format!("{name} is '{text}', which counts as false: write true or false"));
+        }
         let is_true = |text: String| matches!(&*text.to_lowercase(), "true" | "1" | "t");
         let parse = |raw: Raw<'_>| value::text(raw).map(is_true);
         self.read(name.into(), "true or false", parse, |_| None, false, bool::to_string)

@@ -141,12 +141,31 @@ fn unknown_names_are_told() {
         ("HOME", "/"),
     ];
     let loaded = loaded(&environment, Some(r#"{"batch_size": 5}"#), Flags::default());
-    let [first, second, third] = &loaded.unknown[..] else { panic!("{:?}", loaded.unknown) };
+    let [first, second, third] = &loaded.warnings[..] else { panic!("{:?}", loaded.warnings) };
     assert_eq!(first, "The variable AIM_BATCHSIZE is not known: is AIM_BATCH_SIZE meant?");
     assert_eq!(second, "The variable AIM_COLOUR is not known");
     assert!(third.starts_with("The key batch_size in "), "{third}");
     assert!(third.ends_with("aim-config.json is not known: is BATCH_SIZE meant?"), "{third}");
     assert_eq!(loaded.config.expect("valid").waves.batch_size, 500);
+}
+
+/// Every text but three is false; those that may be meant otherwise are told.
+#[test]
+fn doubtful_booleans_are_told() {
+    let dry_run = |value: &str| {
+        let Loaded { config, warnings, .. } = loaded(&[("DRY_RUN", value)], None, Flags::default());
+        (config.expect("valid").dry_run, warnings)
+    };
+    for value in ["true", "TRUE", "1", "t", " True "] {
+        assert_eq!(dry_run(value), (true, vec![]), "{value}");
+    }
+    for value in ["false", "0", "F", "no", "OFF", ""] {
+        assert_eq!(dry_run(value), (false, vec![]), "{value}");
+    }
+    for value in ["yes", "on", "2"] {
+        let said = format!("DRY_RUN is '{value}', which counts as false: write true or false");
+        assert_eq!(dry_run(value), (false, vec![said]));
+    }
 }
 
 #[test]

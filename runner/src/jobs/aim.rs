@@ -4,11 +4,13 @@
 mod boundary;
 mod choices;
 pub mod cloud;
+mod csv;
 pub mod dashboards;
 mod inputs;
 mod publish;
 mod recommend;
 mod reference;
+mod repeated;
 mod runlist;
 mod search;
 mod sources;
@@ -126,7 +128,7 @@ pub fn run(job: Job, terminal: Terminal) -> anyhow::Result<Outcome> {
     let status = StatusRecorder::start(Arc::clone(&store) as _, &clock, terminal, kept);
     let status = status.inspect_err(|_| forget(&lock, &run_id, is_new))?;
     let dry_run = config.dry_run;
-    let manifest = Manifest::new(if remote.is_some() { "cloud" } else { "local" }, dry_run);
+    let manifest = Manifest::new(config.mode, dry_run);
     let mut log = RunLog { status, manifest };
     let remote = remote.as_deref();
     let mut work = Work::new(&store, &lock, &mut journal, runtime, &mut log, history, remote);

@@ -42,6 +42,7 @@ pub struct Kept {
     output_file: Option<String>,
     progress: Progress,
     report: Option<CostReport>,
+    stale_sources: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -59,6 +60,9 @@ struct Status {
     report: Option<CostReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cloud: Option<UsageReport>,
+    /// Source files that were missing, so that the last table served.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stale_sources: Vec<String>,
 }
 
 /// Keeps `output/job_status.json` up to date. Every change is written at once, whole; without changes
@@ -83,7 +87,7 @@ impl StatusRecorder {
         kept: Option<Kept>,
     ) -> anyhow::Result<Self> {
         let line = if kept.is_some() { "Job Resumed" } else { "Job Initialized" };
-        let Kept { output_file, progress, report } = kept.unwrap_or_default();
+        let Kept { output_file, progress, report, stale_sources } = kept.unwrap_or_default();
         let status = Status {
             state: State::Running,
             run_id: clock.run_id(),
@@ -96,6 +100,7 @@ impl StatusRecorder {
             progress,
             report,
             cloud: None,
+            stale_sources,
         };
         terminal.line(line);
         let file = StatusFile { store, clock: clock.clone(), status: Mutex::new(status) };
@@ -148,12 +153,18 @@ impl StatusRecorder {
         self.file.with(|status| status.cloud = Some(usage));
     }
 
+    /// Notes a source file whose last table serves, to be written with the next change.
+    pub fn stale_source(&mut self, name: &str) {
+        self.file.with(|status| status.stale_sources.push(name.to_owned()));
+    }
+
     /// What it says of results.
     pub fn kept(&self) -> Kept {
         self.file.with(|status| Kept {
             output_file: status.output_file.clone(),
             progress: status.progress,
             report: status.report.clone(),
+            stale_sources: status.stale_sources.clone(),
         })
     }
 
@@ -163,6 +174,7 @@ impl StatusRecorder {
             status.output_file = kept.output_file;
             status.progress = kept.progress;
             status.report = kept.report;
+            status.stale_sources = kept.stale_sources;
         });
     }
 

@@ -8,6 +8,9 @@ use duckdb::{Connection, ToSql, ffi};
 use std::path::Path;
 use std::time::Instant;
 
+/// Longest line of an error, in characters: the engine repeats broken lines of files whole.
+const LONGEST_LINE: usize = 300;
+
 /// A value to append.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -117,19 +120,27 @@ impl DuckDb {
         read().map_err(reason).with_context(|| format!("{} failed", query.name))
     }
 
-    /// Sets how much memory the engine may take, as DuckDB writes it (`4GB`); answers what it was.
+    /// How much memory the engine may take, in bytes.
     ///
     /// # Errors
     ///
-    /// When the text is no amount, or more than that is in use and cannot go to disk.
-    pub fn limit_memory(&self, limit: &str) -> anyhow::Result<String> {
-        let query = Statement::new("memory limit", "select current_setting('memory_limit')");
-        let before = self.rows(&query)?.into_iter().flatten().flatten().next();
-        self.connection()
-            .execute_batch(&format!("set memory_limit = {}", quote_literal(limit)))
-            .map_err(reason)
-            .with_context(|| format!("The engine's memory cannot be limited to {limit}"))?;
-        Ok(before.unwrap_or_default())
+    /// The engine's.
+    pub fn memory_limit(&self) -> anyhow::Result<u64> {
+        let sql = "select parse_formatted_bytes(current_setting('memory_limit'))";
+        let limit = self.rows(&Statement::new("memory limit", sql))?;
+        limit.into_iter().flatten().flatten().next().unwrap_or_default().parse().context(sql)
+    }
+
+    /// Sets how much memory the engine may take, in bytes; what is larger goes to disk.
+    ///
+    /// # Errors
+    ///
+    /// When more is in use and cannot go to disk.
+    pub fn set_memory_limit(&self, bytes: u64) -> anyhow::Result<()> {
+        let set = self.connection().execute_batch(&format!("set memory_limit = '{bytes}B'"));
+        set.map_err(reason).with_context(|| {
+            format!("The engine needs more than {bytes} bytes of memory: raise AIM_MEMORY_LIMIT")
+        })
     }
 
     /// The tables of a dataset whose names begin so, in order.
@@ -216,12 +227,21 @@ impl Drop for DuckDb {
 /// advice on reading broken files: its switches are not ours to set.
 fn reason(error: duckdb::Error) -> anyhow::Error {
     match error {
-        duckdb::Error::DuckDBFailure(_, Some(message)) => {
-            let end = message.find("\nPossible ").unwrap_or(message.len());
-            anyhow::Error::msg(message[..end].trim_end().to_owned())
-        }
+        duckdb::Error::DuckDBFailure(_, Some(message)) => anyhow::Error::msg(brief(&message)),
         other => anyhow::Error::new(other),
     }
+}
+
+fn brief(message: &str) -> String {
+    if message.contains("CSV Parser state machine") {
+        return "It is no CSV file: its lines end in different ways, or quotes stand where none may".to_owned();
+    }
+    let end = message.find("\nPossible ").unwrap_or(message.len());
+    let cut = |line: &str| match line.char_indices().nth(LONGEST_LINE) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    };
+    message[..end].trim_end().lines().map(cut).collect::<Vec<_>>().join("\n")
 }
 
 /// A value as text. Queries cast what is not plain: numbers and texts are all that arrives here.

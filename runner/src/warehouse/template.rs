@@ -56,6 +56,16 @@ pub fn render_for(dialect: Dialect, name: &str, parameters: Value) -> anyhow::Re
     Ok(Statement::new(name, sql.trim()))
 }
 
+/// Renders a piece of SQL that a definition holds; `what` names it in messages.
+///
+/// # Errors
+///
+/// As for [`render`].
+pub fn render_part(what: &str, source: &str, parameters: Value) -> anyhow::Result<String> {
+    let rendered = environment(Dialect::DuckDb).render_str(source, parameters);
+    rendered.with_context(|| format!("{what} cannot be rendered: {source}"))
+}
+
 fn environment(dialect: Dialect) -> &'static Environment<'static> {
     static DUCKDB: OnceLock<Environment<'static>> = OnceLock::new();
     static BIGQUERY: OnceLock<Environment<'static>> = OnceLock::new();

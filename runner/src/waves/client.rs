@@ -11,6 +11,7 @@ mod retry;
 mod select;
 mod send;
 
+pub(crate) use auth::http_client;
 pub use error::{Call, WavesError};
 
 use crate::cloud::ServiceIdentity;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-pub(crate) const PASSWORD: &str = "s3cret-pass";
+pub(crate) use crate::scripted_waves::PASSWORD;
 
 /// Forty tyres in each of two sizes for AUDIA3 and BMW3 SERIES, a fifth of them budget.
 pub(crate) fn candidates() -> Vec<Candidate> {

@@ -23,6 +23,7 @@ fn the_first_row() {
 fn one_of_several_files() {
     let sales = |id: u32| format!("a,b,c,d,e,f,g,h,i\n{id},A,B,1,1,1,1,1,1\n");
     let input = Input::empty()
+        .tyres([tyre(1), tyre(2)])
         .without("tyrescore-AWS3-daily-files/CarMakeModelSales.csv")
         .source("20260131_CarMakeModelSales.csv", sales(1))
         .source("20260228_CarMakeModelSales.csv", sales(2));

@@ -4,7 +4,7 @@ use super::{AIM_DATA, requests};
 use crate::fixture::Input;
 use serde_json::json;
 
-/// Values are trimmed and go by rank (D-11); rows without a vehicle or size are dropped (D-10: one of
+/// Values are trimmed and go by rank (D-11); rows without a vehicle or size are kept aside (D-10: one of
 /// them made its whole batch fail).
 #[test]
 fn the_runlist_is_read_by_rank() {
@@ -26,6 +26,20 @@ fn the_runlist_is_read_by_rank() {
             .collect::<Vec<_>>()
     };
     assert_eq!(asked(&input), ["FIRST", "SECOND", "THIRD", "KIT, \"X\"", "UNRANKED"]);
+    let root = input.root();
+    root.run_with(&["--stage", "1,3,4"]).ok();
+    assert_eq!(
+        root.lines(
+            "select reason, content from \"AIM\".\"aim-rejected-rows\" where source = 'runlist' \
+             order by content"
+        ),
+        [
+            "rank is no number: the row comes last|row 3: UNRANKED, 205/55 R16",
+            "row has no vehicle or no size|row 4: , 205/55 R16",
+            "row has no vehicle or no size|row 5: N/A, 205/55 R16",
+            "row has no vehicle or no size|row 6: X, NaN",
+        ]
+    );
     assert_eq!(asked(&input.env("AIM_TOTAL_OVERALL", "2")), ["FIRST", "SECOND"]);
     // Without ranks the file's order counts; numbers are texts (D-12).
     let plain = "Size,Vehicle\n205/55 R16,500\n205/55 R16,111\n";

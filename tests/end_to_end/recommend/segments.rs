@@ -5,7 +5,7 @@ use crate::fixture::{Input, Standin, sale};
 use serde_json::json;
 
 /// The Audi is a City Car, the BMW an Executive car; both take the one size there is.
-fn input() -> Input {
+pub(crate) fn input() -> Input {
     let segments = "select * from (values ('AUDIA3', 'City Car', 0, 0, 0, 0, 0), \
         ('BMW3', 'Executive car', 0, 0, 0, 0, 0)) as influence(\"Vehicle\", \"Segment\", \"PRICE_pct\", \
         \"GRADE_pct\", \"FUEL_pct\", \"WET_GRIP_pct\", \"AWARD_SCORE_pct\")";
@@ -80,32 +80,4 @@ fn failed_pages_count() {
         "{kept}"
     );
     assert_eq!(waves.stop(), "Served 4 CAMs in 0 batch calls and 4 page calls");
-}
-
-/// In the replaced job: only segments that the service lists, whole pages, the brand only, and pages that
-/// fail are not missed (D-14, D-24, D-25, D-04).
-#[test]
-fn the_original_asks_differently() {
-    let input = input()
-        .env("AIM_COMPAT", "original")
-        .env("AIM_LIMIT_SEGMENTS", "City Car,Boats")
-        .env("AIM_TOTAL_PER_SEGMENT", "3")
-        .env("AIM_PAGE_SIZE", "2")
-        .env("AIM_SEASON", "Winter");
-    let mut root = input.root();
-    root.run_with(&["--stage", "1,3,4"]).ok();
-    let pages = requests(&root);
-    let mut asked: Vec<String> = pages
-        .iter()
-        .map(|page| format!("{} {} {}", page["segment"], page["offset"], page["top_n"]))
-        .collect();
-    asked.sort();
-    assert_eq!(asked, ["\"City Car\" 0 2", "\"City Car\" 2 2"]);
-    assert!(pages.iter().all(|page| page.get("season").is_none()));
-    assert_eq!(root.value(&format!("select count(*) from {AIM_DATA}")), "1");
-    // Nothing comes back: nothing is written, and that is a success.
-    let before = root.lines(&format!("select * from {AIM_DATA}"));
-    let _waves = Standin::serve(&mut root, &["--long-reply", "1"]);
-    root.run_with(&["--stage", "4"]).ok();
-    assert_eq!(root.lines(&format!("select * from {AIM_DATA}")), before);
 }

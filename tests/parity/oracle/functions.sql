@@ -19,3 +19,8 @@ create or replace function `oracle.size_part`(x string) as (
 create or replace function `oracle.parameter`(list array<struct<key string, value struct<string_value string>>>, name string) as (
     (select p.value.string_value from unnest(list) as p where p.key = name limit 1)
 );
+
+-- A place of a recommendation as it is merged.
+create or replace function `oracle.product`(x string) as (
+    if(trim(x) in ('', '-', 'FormatError'), null, trim(x))
+);

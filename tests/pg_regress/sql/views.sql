@@ -105,6 +105,11 @@ select reco.refresh_view('a_own_mv', 'plain'), reco.refresh_view('item_ids_mv', 
 select reco.refresh_view('item_ids_mv');
 drop view plain_view cascade;
 
+-- Side by side, where there are workers; the same views.
+call reco.refresh_all('concurrent', 2);
+call reco.refresh_all('swap', 0);
+select view, mode from reco.run where is_live order by 1;
+
 -- Checksums: over some columns, in their order; strange values; none.
 select * from reco.reconcile('non_recommendable_items_data', '{item_id,user_id}');
 select (select checksum from reco.reconcile('non_recommendable_items_data', '{user_id,item_id}'))

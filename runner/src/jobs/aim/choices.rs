@@ -9,7 +9,7 @@
 //! * how failures were passed over: missing files, broken settings, numbers that are none (D-03, D-21, D-23,
 //!   D-30, D-48) are refused, or counted and kept aside;
 //! * vehicles and sizes as the language model of an older service spelled them, and `PER_SEGMENT` as the mode
-//!   unless told (D-14): that service is gone;
+//!   unless told (parts of D-14): that service is gone;
 //! * ` GLOBAL ` with blanks as another mode than `GLOBAL` (part of D-22): it could only fail;
 //! * candidates that were looked up without the vehicle (D-41): that is the service's affair.
 

@@ -86,9 +86,9 @@ pub fn run(job: CloudJob<'_>) -> anyhow::Result<CloudOutcome> {
         if let Some(uri) = first.cloud.overrides.as_ref().filter(|_| !first.ignore_overrides) {
             fetch_overrides(&remote, &ObjectUri::parse(uri)?, root.join(OVERRIDES))?;
         }
-        let Loaded { config, settings, unknown, .. } = Config::load(environment, &flags);
-        for unknown in &unknown {
-            tracing::warn!("{unknown}");
+        let Loaded { config, settings, warnings, .. } = Config::load(environment, &flags);
+        for warning in &warnings {
+            tracing::warn!("{warning}");
         }
         let mut config = config?;
         resolve_secrets(&mut config, &identity, &runtime)?;

@@ -18,18 +18,19 @@ use minijinja::context;
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// What the engine may take here, unless `AIM_MEMORY_LIMIT` says otherwise: as much for a million CAMs as
-/// for a thousand. What does not fit goes to disk.
-const MEMORY_LIMIT: &str = "512MB";
+/// Bytes that the engine may take here, unless `AIM_MEMORY_LIMIT` says otherwise: as many for a million CAMs
+/// as for a thousand. What does not fit goes to disk.
+const MEMORY_LIMIT: u64 = 768 << 20;
 
 /// Runs the stage; answers how long Waves took of it.
 pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<Duration> {
     if context.config.memory_limit.is_some() {
         return recommend(context);
     }
-    let before = context.warehouse.limit_memory(MEMORY_LIMIT)?;
+    let before = context.warehouse.memory_limit()?;
+    context.warehouse.set_memory_limit(before.min(MEMORY_LIMIT))?;
     let waited = recommend(context)?;
-    context.warehouse.limit_memory(&before)?;
+    context.warehouse.set_memory_limit(before)?;
     Ok(waited)
 }
 
@@ -60,7 +61,7 @@ fn recommend(context: &mut Context<'_>) -> anyhow::Result<Duration> {
         fs::remove_file(&replies)?;
         return Ok(waited);
     }
-    let path = super::sources::utf8(&replies)?;
+    let path = super::csv::utf8(&replies)?;
     context.execute(&[render("aim/results.sql", context! { path })?])?;
     fs::remove_file(&replies)?;
     write_results(context, choices)?;
@@ -108,12 +109,14 @@ fn check_share(context: &Context<'_>, summary: &Summary) -> anyhow::Result<()> {
     if summary.succeeded > 0 && share >= least {
         return Ok(());
     }
-    let why = summary.first_error.as_ref().map(|error| format!("; the first error: {error}"));
+    let Summary { succeeded, attempted, first_error, .. } = summary;
+    let bound = match succeeded {
+        0 => String::new(),
+        _ => format!(", which is below AIM_MIN_SUCCESS_SHARE={least}"),
+    };
+    let why = first_error.as_ref().map(|error| format!("; the first error: {error}"));
     bail!(
-        "Waves answered {} of {} CAMs with products, which is below AIM_MIN_SUCCESS_SHARE={least}: \
-         no table was changed{}",
-        summary.succeeded,
-        summary.attempted,
+        "Waves answered {succeeded} of {attempted} CAMs with products{bound}: no table was changed{}",
         why.unwrap_or_default()
     )
 }
@@ -147,7 +150,7 @@ fn write_csv(
     statement: impl FnOnce(&str) -> anyhow::Result<Statement>,
 ) -> anyhow::Result<()> {
     let scratch = context.copy.scratch(name);
-    let statement = statement(super::sources::utf8(&scratch)?)?;
+    let statement = statement(super::csv::utf8(&scratch)?)?;
     context.warehouse.transaction(&[statement])?;
     context.store.put_file(&format!("output/{name}"), &scratch)
 }

@@ -1,7 +1,8 @@
 //! Which CAMs are asked for, in order of priority.
 
 use super::Choices;
-use super::sources::{header, utf8};
+use super::csv::{Header, utf8};
+use super::sources::unreadable;
 use crate::config::Config;
 use crate::context::Context;
 use crate::store::{LocalStore, ObjectStore as _};
@@ -10,7 +11,6 @@ use crate::warehouse::template::{Statement, render};
 use crate::waves::{Cam, Runlist};
 use anyhow::{Context as _, bail, ensure};
 use minijinja::context;
-use std::path::Path;
 
 pub(super) const FILE: &str = "runlist/priority_runlist_current.csv";
 
@@ -18,8 +18,12 @@ pub(super) const FILE: &str = "runlist/priority_runlist_current.csv";
 /// there are.
 pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<usize> {
     let total = context.config.waves.total_overall;
-    let statement = statement(&context.store, &context.config, total)?;
-    context.execute(&[statement])?;
+    let mut statements = vec![statement(&context.store, &context.config, total)?];
+    if !context.config.ignore_overrides {
+        let run_id = &*context.run_id;
+        statements.push(render("aim/runlist_rejected.sql", context! { run_id })?);
+    }
+    context.execute(&statements).with_context(|| unreadable(FILE))?;
     let cams = count(&context.warehouse)?;
     tracing::info!("{cams} CAMs are asked for");
     Ok(cams)
@@ -35,12 +39,13 @@ pub(super) fn statement(
         return render("aim/runlist_dummy.sql", context! {});
     }
     let path = store.local_copy(FILE).context("The runlist cannot be read")?;
-    let columns = header(&path)?;
-    let Columns { vehicle, size, rank } = Columns::find(&path, &columns)?;
+    let header = Header::of(&path)?;
+    let Columns { vehicle, size, rank } = Columns::find(&header)?;
     // Names may repeat among the columns that are not read: positions do not.
-    let names: Vec<String> = (0..columns.len()).map(|at| format!("column{at}")).collect();
+    let names: Vec<String> = (0..header.fields.len()).map(|at| format!("column{at}")).collect();
     let parameters = context! {
         path => utf8(&path)?,
+        skip => header.blank_lines,
         columns => names.clone(),
         vehicle => &*names[vehicle],
         size => &*names[size],
@@ -107,28 +112,22 @@ struct Columns {
 
 impl Columns {
     /// Finds `vehicle`, `size` and `priorityrank` or `rank`, trimmed, case ignored.
-    fn find(path: &Path, columns: &[String]) -> anyhow::Result<Self> {
+    fn find(header: &Header) -> anyhow::Result<Self> {
         let position = |names: &[&str]| {
-            let mut found = columns
+            let mut found = header
+                .fields
                 .iter()
                 .enumerate()
                 .filter(|(_, column)| names.contains(&column.trim().to_lowercase().as_str()));
             let first = found.next();
             if let (Some((_, first)), Some((_, second))) = (first, found.next()) {
-                bail!(
-                    "{} has two columns for one thing, {first:?} and {second:?}: rename one",
-                    path.display()
-                );
+                bail!("{FILE} has two columns for one thing, {first:?} and {second:?}: rename one");
             }
             Ok(first.map(|(at, _)| at))
         };
         let required = |name: &str| {
             position(&[name])?.with_context(|| {
-                format!(
-                    "{} has no column {name}: its header has {}",
-                    path.display(),
-                    columns.join(", ")
-                )
+                format!("{FILE} has no column {name}: its header has {}", header.shown())
             })
         };
         Ok(Self {
@@ -143,9 +142,9 @@ impl Columns {
 mod tests {
     use super::*;
 
-    fn find(header: &[&str]) -> anyhow::Result<Columns> {
-        let header: Vec<String> = header.iter().map(|&name| name.to_owned()).collect();
-        Columns::find(Path::new("runlist.csv"), &header)
+    fn find(names: &[&str]) -> anyhow::Result<Columns> {
+        let fields = names.iter().map(|&name| name.to_owned()).collect();
+        Columns::find(&Header { fields, blank_lines: 0 })
     }
 
     #[test]

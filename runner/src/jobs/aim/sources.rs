@@ -1,15 +1,13 @@
 //! Stage 1: the two source files.
 
-use super::{Choices, tables};
+use super::csv::{Header, shown, utf8};
+use super::{Choices, repeated, tables};
 use crate::config::Config;
 use crate::context::Context;
 use crate::store::{LocalStore, ObjectStore as _};
-use crate::warehouse::template::render;
+use crate::warehouse::template::{Statement, quote_identifier, render};
 use anyhow::{Context as _, bail};
 use minijinja::context;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
 
 pub(super) const SALES: &str = "CarMakeModelSales";
 pub(super) const TYRES: &str = "TyreScore";
@@ -41,29 +39,54 @@ pub(super) fn load(context: &mut Context<'_>) -> anyhow::Result<()> {
     let choices = Choices::of(context.config.compat);
     if let Some(path) = find(context, SALES)? {
         let file = context.store.local_copy(&path)?;
+        let first = Header::of(&file)?;
         // The first line is lost, or the header: the same line is left out.
-        let header = has_header(&file)? || !choices.keep_first_row;
-        let file = utf8(&file)?;
-        let statement = render(
-            "aim/load_sales.sql",
-            context! { path => file, header, run_id => &*context.run_id },
-        )?;
+        let header = names_columns(&path, &first)? || !choices.keep_first_row;
+        let parameters = context! {
+            path => utf8(&file)?, skip => first.blank_lines, header, run_id => &*context.run_id,
+        };
+        let statement = render("aim/load_sales.sql", parameters)?;
         context.execute(&[statement]).with_context(|| unreadable(&path))?;
+        if rows(context, SALES)? == 0 {
+            tracing::warn!("{path} has no sale: no product counts as sold");
+        }
     }
     if let Some(path) = find(context, TYRES)? {
         let file = context.store.local_copy(&path)?;
-        let columns: Vec<String> = header(&file)?.iter().map(|name| clean(name)).collect();
+        let header = Header::of(&file)?;
+        let columns = columns(&header);
         check_columns(&path, &columns)?;
         let parameters = context! {
-            path => utf8(&file)?, columns, numbers => TYRE_NUMBERS, run_id => &*context.run_id, choices,
+            path => utf8(&file)?,
+            skip => header.blank_lines,
+            columns,
+            numbers => TYRE_NUMBERS,
+            run_id => &*context.run_id,
+            choices,
         };
         let statement = render("aim/load_tyre_score.sql", parameters)?;
         context.execute(&[statement]).with_context(|| unreadable(&path))?;
+        // Otherwise every score would be gone.
+        if rows(context, TYRES)? == 0 {
+            bail!("{path} has no tyre: put a whole file in its place");
+        }
+        repeated::tyres(context)?;
     }
     Ok(())
 }
 
-fn unreadable(path: &str) -> String {
+fn rows(context: &Context<'_>, name: &str) -> anyhow::Result<u64> {
+    let table = tables::tyrescore(name);
+    let query = format!(
+        "select count(*) from {}.{}",
+        quote_identifier(&table.dataset),
+        quote_identifier(&table.table)
+    );
+    let count = context.warehouse.rows(&Statement::new("rows", query))?;
+    Ok(count.into_iter().flatten().flatten().next().unwrap_or_default().parse()?)
+}
+
+pub(super) fn unreadable(path: &str) -> String {
     format!("{path} cannot be loaded: correct the file and run again")
 }
 
@@ -98,26 +121,22 @@ fn first(files: Vec<String>, name: &str, extension: &str) -> Option<String> {
 }
 
 /// The file of this name to read; none where the last table may serve instead.
-fn find(context: &Context<'_>, name: &str) -> anyhow::Result<Option<String>> {
-    let Context { config, store, .. } = context;
-    let found = wanted(store, config, name)?;
+fn find(context: &mut Context<'_>, name: &str) -> anyhow::Result<Option<String>> {
+    let found = wanted(&context.store, &context.config, name)?;
     if let Some(path) = &found {
         tracing::info!("{name} is read from {path}");
         return Ok(found);
     }
-    let folder = store.resolve(config.source_prefix.trim_matches('/'))?;
-    let extension = &config.source_extension;
-    if config.allow_stale {
+    let folder = context.store.resolve(context.config.source_prefix.trim_matches('/'))?;
+    let file = format!("{name}{}", context.config.source_extension);
+    if context.config.allow_stale {
         tables::require(context, &[tables::tyrescore(name)])?;
-        tracing::warn!(
-            "{name}{extension} is missing in {}: the last table stays",
-            folder.display()
-        );
+        tracing::warn!("{file} is missing in {}: the last table stays", folder.display());
+        context.log.status.stale_source(name);
         return Ok(None);
     }
     bail!(
-        "{name}{extension} is missing in {}: put it there, or set AIM_ALLOW_STALE=true to go on with \
-         the last table",
+        "{file} is missing in {}: put it there, or set AIM_ALLOW_STALE=true to go on with the last table",
         folder.display()
     )
 }
@@ -143,6 +162,16 @@ fn is_source(path: &str, name: &str, extension: &str) -> bool {
     }
 }
 
+/// The columns' cleaned names. One without a name, as a comma at the end of a line makes, is called by its
+/// place, counted from 0.
+fn columns(header: &Header) -> Vec<String> {
+    let name = |(place, name): (usize, &String)| match clean(name) {
+        name if name.is_empty() => format!("Unnamed:_{place}"),
+        name => name,
+    };
+    header.fields.iter().enumerate().map(name).collect()
+}
+
 /// Trims a column name and replaces each blank, point and dash in it by an underscore.
 fn clean(name: &str) -> String {
     name.trim().replace([' ', '.', '-'], "_")
@@ -154,70 +183,31 @@ fn check_columns(path: &str, columns: &[String]) -> anyhow::Result<()> {
         .filter(|wanted| !columns.iter().any(|column| column == wanted))
         .collect();
     if !missing.is_empty() {
-        bail!(
-            "{path} lacks the columns {}: its header has {}",
-            missing.join(", "),
-            columns.join(", ")
-        );
+        bail!("{path} lacks the columns {}: its header has {}", missing.join(", "), shown(columns));
     }
-    if let Some(twice) = columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name))
-    {
-        bail!("{path} has two columns {}: rename one of them", twice.1);
+    // The engine tells names apart by more than their case.
+    let same = |name: &String, other: &String| name.eq_ignore_ascii_case(other);
+    let twice = columns
+        .iter()
+        .enumerate()
+        .find(|(at, name)| columns[..*at].iter().any(|other| same(name, other)));
+    if let Some((_, twice)) = twice {
+        bail!("{path} has two columns {twice}: rename one of them");
     }
     Ok(())
 }
 
 /// Whether the first line of the sales file names the columns: its first field is no product id.
-fn has_header(file: &Path) -> anyhow::Result<bool> {
-    let first = header(file)?;
-    if first.len() != 9 {
+fn names_columns(path: &str, header: &Header) -> anyhow::Result<bool> {
+    let columns = header.fields.len();
+    if columns != 9 {
         bail!(
-            "{} has {} columns where nine are expected: product, make, model, width, profile, rim, \
+            "{path} has {columns} {} where nine are expected: product, make, model, width, profile, rim, \
              orders, units, price",
-            file.display(),
-            first.len()
+            if columns == 1 { "column" } else { "columns" },
         );
     }
-    Ok(!first[0].bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// The fields of a CSV file's first line that is not blank.
-pub(super) fn header(file: &Path) -> anyhow::Result<Vec<String>> {
-    let open = || format!("{} cannot be read", file.display());
-    for line in BufReader::new(File::open(file).with_context(open)?).lines() {
-        let line = line.with_context(|| format!("{} is no UTF-8 text", file.display()))?;
-        let line = line.trim_start_matches('\u{feff}').trim_end_matches('\r');
-        if !line.trim().is_empty() {
-            return Ok(fields(line));
-        }
-    }
-    bail!("{} is empty", file.display())
-}
-
-/// The fields of one CSV line, quotes removed.
-fn fields(line: &str) -> Vec<String> {
-    let mut fields = Vec::new();
-    let mut field = String::new();
-    let mut quoted = false;
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if quoted && chars.peek() == Some(&'"') => {
-                chars.next();
-                field.push('"');
-            }
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(std::mem::take(&mut field)),
-            c => field.push(c),
-        }
-    }
-    fields.push(field);
-    fields
-}
-
-/// A path as text, for the engine.
-pub(super) fn utf8(path: &Path) -> anyhow::Result<&str> {
-    path.to_str().with_context(|| format!("{} is no UTF-8 path: rename it", path.display()))
+    Ok(!header.fields[0].bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -240,8 +230,9 @@ mod tests {
     }
 
     #[test]
-    fn fields_may_be_quoted() {
-        assert_eq!(fields(r#"a,"b,""c""",,"#), ["a", "b,\"c\"", "", ""]);
+    fn columns_without_a_name_have_one() {
+        let header = Header { fields: ["A", " ", ""].map(String::from).to_vec(), blank_lines: 0 };
+        assert_eq!(columns(&header), ["A", "Unnamed:_1", "Unnamed:_2"]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub(super) fn added_to_by(stage: Stage) -> Vec<TableName> {
 }
 
 /// The columns that are read of a table that comes from outside; none of a table that stages write.
-fn columns_read(table: &TableName) -> &'static [&'static str] {
+pub(super) fn columns_read(table: &TableName) -> &'static [&'static str] {
     match (&*table.dataset, &*table.table) {
         ("Reference_Tables", "Product_catalogue") => &["SKU", "run_flat"],
         ("Reference_Tables", "Product_catalogue_with_price") => &["SKU", "Brand"],

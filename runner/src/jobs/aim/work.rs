@@ -2,8 +2,8 @@
 
 use super::cloud::Remote;
 use super::{
-    Outcome, Stage, boundary, dashboards, inputs, publish, recommend, reference, sources, tables,
-    tyre_score,
+    Outcome, Stage, boundary, dashboards, inputs, publish, recommend, reference, repeated, sources,
+    tables, tyre_score,
 };
 use crate::config::Config;
 use crate::context::Context;
@@ -19,9 +19,9 @@ use minijinja::context;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What the engine may take, unless `AIM_MEMORY_LIMIT` says otherwise: more is hardly faster, and what does
-/// not fit goes to disk.
-const MEMORY_LIMIT: &str = "2GB";
+/// Bytes that the engine may take, unless `AIM_MEMORY_LIMIT` says otherwise: more is hardly faster, and what
+/// does not fit goes to disk.
+const MEMORY_LIMIT: u64 = 2 << 30;
 
 /// A process at work on a run.
 pub(super) struct Work<'a> {
@@ -86,6 +86,9 @@ impl<'a> Work<'a> {
         let warehouse = copy.open(&engine_settings(&config)).context(
             "The engine does not start: check AIM_THREADS and AIM_MEMORY_LIMIT, if they are set",
         )?;
+        if config.memory_limit.is_none() {
+            warehouse.set_memory_limit(warehouse.memory_limit()?.min(MEMORY_LIMIT))?;
+        }
         self.runtime.stops(&warehouse);
         let done = self.done(&warehouse, closing.is_some())?;
         let mut outcome = Outcome { run_id: run_id.clone(), ..Outcome::default() };
@@ -104,17 +107,13 @@ impl<'a> Work<'a> {
         match done {
             Some(snapshot) => restore(snapshot, context.log, &mut outcome),
             None => {
-                prepare(&mut context)?;
+                prepare(&mut context, stages)?;
                 boundary::pass(&context, self.journal, snapshot(&context, &outcome))?;
                 self.prepared = true;
             }
         }
         let is_done = |stage: &&Stage| outcome.stages.iter().any(|(done, _)| done == *stage);
         let left: Vec<Stage> = stages.iter().filter(|stage| !is_done(stage)).copied().collect();
-        // Also what later stages read: Waves is paid before they begin.
-        for stage in &left {
-            tables::require(&context, &tables::from_outside(*stage)).context(stage.name())?;
-        }
         for stage in left {
             self.current = Some(stage);
             run_stage(stage, &mut context, &mut outcome).context(stage.name())?;
@@ -212,10 +211,15 @@ impl<'a> Work<'a> {
 }
 
 /// What the stages work on: the reference tables, and nothing of an earlier run with this id.
-fn prepare(context: &mut Context<'_>) -> anyhow::Result<()> {
+fn prepare(context: &mut Context<'_>, stages: &[Stage]) -> anyhow::Result<()> {
     reference::load(context)?;
     let run_id = context.run_id.clone();
-    context.execute(&[render("aim/rejected_rows.sql", context! { run_id })?])
+    context.execute(&[render("aim/rejected_rows.sql", context! { run_id })?])?;
+    // Also what later stages read: Waves is paid before they begin.
+    for stage in stages {
+        tables::require(context, &tables::from_outside(*stage)).context(stage.name())?;
+    }
+    repeated::from_outside(context, stages)
 }
 
 fn run_stage(stage: Stage, context: &mut Context<'_>, outcome: &mut Outcome) -> anyhow::Result<()> {
@@ -283,8 +287,9 @@ fn engine_settings(config: &Config) -> Vec<(&'static str, String)> {
     if let Some(threads) = config.threads {
         settings.push(("threads", threads.to_string()));
     }
-    let limit = config.memory_limit.as_deref().unwrap_or(MEMORY_LIMIT);
-    settings.push(("memory_limit", limit.to_owned()));
+    if let Some(limit) = &config.memory_limit {
+        settings.push(("memory_limit", limit.clone()));
+    }
     settings
 }
 

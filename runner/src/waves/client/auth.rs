@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// One client with one cookie jar for all addresses of a service.
-pub(super) fn http_client(addresses: &[&Url]) -> Result<(reqwest::Client, Arc<Jar>), WavesError> {
+pub(crate) fn http_client(addresses: &[&Url]) -> Result<(reqwest::Client, Arc<Jar>), WavesError> {
     // Fails only when a provider is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let jar = Arc::new(Jar::default());

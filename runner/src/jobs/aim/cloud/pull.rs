@@ -178,5 +178,5 @@ fn place(remote: &Remote, table: &TableName, parts: &[PathBuf]) -> anyhow::Resul
     let files = parts.iter().map(|part| text(part)).collect::<anyhow::Result<Vec<_>>>()?;
     let statement = render("cloud/one_parquet.sql", context! { files, file => text(&file)? })?;
     DuckDb::open_bare(None, &[])?.transaction(&[statement])?;
-    parts.iter().try_for_each(|part| fs::remove_file(part)).map_err(Into::into)
+    parts.iter().try_for_each(fs::remove_file).map_err(Into::into)
 }

@@ -1,0 +1,86 @@
+//! Arguments that every command has.
+
+use crate::config::{Config, Environment, Flags};
+use crate::jobs::asin::{Asin, Choices, FOLDER, Scope, Settings};
+use crate::record::Clock;
+use crate::store::LocalStore;
+use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::path::{Path, PathBuf};
+
+/// Where the job is, what it is about.
+#[derive(Debug, Args)]
+pub(super) struct CommonArgs {
+    /// Folder whose asin/ holds settings, tables and files [default: AIM_LOCAL_ROOT, or ./demo]
+    #[arg(long, value_name = "DIR")]
+    local_root: Option<String>,
+    /// Settings to use [default: asin/config/settings.yaml below the local root, if it is there]
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    /// The day to work on, 2026-03-15 [default: today in UTC; of files every day]
+    #[arg(long, value_name = "DAY")]
+    pub(super) date: Option<Date>,
+    /// Work on these products only: a file with an ASIN to a line
+    #[arg(long, value_name = "FILE")]
+    asin_file: Option<PathBuf>,
+    /// Work on the first N products only
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+    /// The clock's time when the command begins, as 2026-03-15T07:15:00Z [default: the system's clock]
+    #[arg(long, value_name = "TIME")]
+    now: Option<Timestamp>,
+}
+
+/// The files of a stage with one input and one output.
+#[derive(Debug, Args)]
+pub(super) struct FileArgs {
+    /// Read this Parquet or CSV file instead of the job's table
+    #[arg(long, value_name = "FILE")]
+    pub(super) input: Option<PathBuf>,
+    /// Write this Parquet or CSV file instead of the job's table
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+impl FileArgs {
+    /// Whether the job's tables are not needed.
+    pub(super) fn only(&self) -> bool {
+        self.input.is_some() && self.output.is_some()
+    }
+}
+
+impl CommonArgs {
+    /// Reads settings and scope. Without a date a command on the job's tables is about today.
+    pub(super) fn job(&self, environment: &Environment, files: bool) -> anyhow::Result<Asin> {
+        let (config, root) = self.config(environment)?;
+        let clock = Clock::new(self.now);
+        let settings = Settings::load(self.settings(), &root, environment)?;
+        for unknown in &settings.unknown {
+            eprintln!("Warning: {unknown}");
+        }
+        let date = self.date.or_else(|| (!files).then(|| clock.today_utc()));
+        let scope = Scope::read(date, self.asin_file.as_deref(), self.limit)?;
+        let choices = Choices::of(config.compat);
+        let store = LocalStore::new(&root)?;
+        let (settings, environment) = (settings.settings, environment.clone());
+        Ok(Asin { config, settings, choices, scope, clock, environment, store })
+    }
+
+    /// The program's settings, and the job's folder.
+    pub(super) fn config(&self, environment: &Environment) -> anyhow::Result<(Config, PathBuf)> {
+        let flags = Flags { local_root: self.local_root.clone(), ..Flags::default() };
+        let loaded = Config::load(environment, &flags);
+        for warning in &loaded.warnings {
+            eprintln!("Warning: {warning}");
+        }
+        let config = loaded.config?;
+        let root = config.local_root.join(FOLDER);
+        Ok((config, root))
+    }
+
+    /// The settings to use, if they are named.
+    pub(super) fn settings(&self) -> Option<&Path> {
+        self.settings.as_deref()
+    }
+}

@@ -1,0 +1,25 @@
+//! `aim asin score`.
+
+use super::common::{CommonArgs, FileArgs};
+use crate::config::Environment;
+use crate::jobs::asin::score;
+use clap::Args;
+use std::process::ExitCode;
+
+/// The features to read, the scores to write.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ScoreArgs {
+    #[command(flatten)]
+    files: FileArgs,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
+/// Scores and says how many rows came out.
+pub(super) fn run(args: &ScoreArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
+    let ScoreArgs { files, common } = args;
+    let job = common.job(environment, files.only())?;
+    let rows = score::run(&job, files.input.as_deref(), files.output.as_deref())?;
+    println!("{rows} rows scored");
+    Ok(ExitCode::SUCCESS)
+}

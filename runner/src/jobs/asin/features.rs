@@ -1,0 +1,61 @@
+//! Features: trends, volatilities, means and differences of each product's daily series, and the quality of
+//! its listing.
+
+use super::Asin;
+use super::frame::{Replace, Sink, Workspace};
+use crate::warehouse::template::render;
+use aim_ext::core::features::minimum_count;
+use minijinja::context;
+use std::path::Path;
+
+/// The table that is read where no file is.
+const MART: &str = "mart_timeseries_daily";
+
+/// The table that is written where no file is.
+const FEATURES: &str = "features_daily";
+
+/// Computes a row of features for each row of `input`, or those of the scope's day; answers how many.
+///
+/// Windows count rows, or days with `features.window_mode: calendar`; a window of w has a result from
+/// ⌈0.7 w⌉ values on. Rows without product, site or day are left out.
+///
+/// # Errors
+///
+/// Columns that are missing, texts that are no number, a file that cannot be read or written.
+pub fn run(job: &Asin, input: Option<&Path>, output: Option<&Path>) -> anyhow::Result<u64> {
+    let workspace = Workspace::open(job, input.is_some() && output.is_some())?;
+    run_in(job, &workspace, input, output)
+}
+
+/// As [`run`], in a workspace.
+pub(super) fn run_in(
+    job: &Asin,
+    workspace: &Workspace,
+    input: Option<&Path>,
+    output: Option<&Path>,
+) -> anyhow::Result<u64> {
+    let source = workspace.source(input, MART)?;
+    let scope = &workspace.scope(&job.scope, &source)?.parameters();
+    source.require(&["asin", "site", "dt", "bsr", "price", "rating", "reviews_count"])?;
+    let features = &job.settings.features;
+    let least: Vec<usize> =
+        features.rolling.iter().map(|window| minimum_count(*window as usize)).collect();
+    let query = render(
+        "asin/features.sql",
+        context! {
+            source => &source,
+            types => source.types(),
+            scope,
+            rolling => &features.rolling,
+            least => least,
+            window_mode => features.window_mode.name(),
+            choices => job.choices,
+            few => workspace.is_few(&source)?,
+        },
+    )?;
+    let sink = match output {
+        Some(file) => Sink::File(file),
+        None => Sink::Table(FEATURES, Replace::Where(render("asin/day.sql", context! { scope })?)),
+    };
+    workspace.write(&query, &sink)
+}

@@ -1,0 +1,89 @@
+//! The file of a run's answers: a JSON object per line, in the order they came. A line that a killed process left
+//! without its end does not count.
+
+use super::{Had, Item};
+use crate::signals::Kind;
+use crate::store::LocalStore;
+use anyhow::Context as _;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Answer {
+    pub(super) asin: String,
+    pub(super) site: String,
+    pub(super) kind: String,
+    pub(super) fetched_at: Timestamp,
+    pub(super) since: Date,
+    pub(super) until: Date,
+    /// Where it is as it came, below the job's folder.
+    pub(super) path: String,
+    /// The SHA-256 of that file.
+    pub(super) sha256: String,
+    /// Records in it.
+    pub(super) items: usize,
+    pub(super) body: Value,
+}
+
+/// The file.
+pub(super) struct Answers {
+    path: PathBuf,
+    file: File,
+    count: usize,
+}
+
+impl Answers {
+    /// Opens the file of a run, and says what is in it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read or written, or a line of it is no answer.
+    pub(super) fn open(store: &LocalStore, run_id: &str) -> anyhow::Result<(Self, Had)> {
+        let name = format!("raw_data/answers/{run_id}.jsonl");
+        // Makes its folder too.
+        let file = store.append(&name)?;
+        let path = store.resolve(&name)?;
+        let content = fs::read(&path).with_context(|| path.display().to_string())?;
+        let whole = content.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        file.set_len(whole as u64).with_context(|| path.display().to_string())?;
+        let mut had = Had::new();
+        for (at, line) in content[..whole].split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let answer: Answer = serde_json::from_slice(line).with_context(|| {
+                format!("{}, line {} is no answer: remove the file", path.display(), at + 1)
+            })?;
+            if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == answer.kind) {
+                had.insert((Item { asin: answer.asin, site: answer.site }, kind.name()));
+            }
+        }
+        let count = had.len();
+        Ok((Self { path, file, count }, had))
+    }
+
+    /// Notes an answer.
+    ///
+    /// # Errors
+    ///
+    /// When the disk is full or fails.
+    pub(super) fn note(&mut self, answer: &Answer) -> anyhow::Result<()> {
+        let mut line = serde_json::to_vec(answer)?;
+        line.push(b'\n');
+        let written = self.file.write_all(&line);
+        written.with_context(|| format!("{} cannot be written", self.path.display()))?;
+        self.count += 1;
+        Ok(())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+}

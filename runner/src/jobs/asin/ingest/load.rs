@@ -1,0 +1,93 @@
+//! From a run's answers to the tables, and whether all of them arrived.
+
+use super::super::frame::{SCHEMA, Workspace};
+use super::Item;
+use crate::warehouse::template::{Statement, render};
+use anyhow::Context as _;
+use minijinja::context;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The share by which received and loaded records may differ.
+const TOLERANCE: f64 = 0.01;
+
+/// A product whose records did not all arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The product.
+    pub asin: String,
+    /// Its market.
+    pub site: String,
+    /// Records of the series that were received.
+    pub received: u64,
+    /// Rows that the table has of those days.
+    pub loaded: u64,
+}
+
+/// What the tables got.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Rows by table.
+    pub rows: Vec<(String, u64)>,
+    /// Days that were asked for, of all series together.
+    pub days_requested: u64,
+    /// Records of series that were received.
+    pub received: u64,
+    /// Products whose received and loaded records differ by more than a hundredth.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// The items that have a series already.
+pub(super) fn known(workspace: &Workspace) -> anyhow::Result<BTreeSet<Item>> {
+    let query =
+        Statement::new("known series", "select distinct asin, site from asin.fact_timeseries_raw");
+    let item = |row: Vec<Option<String>>| {
+        let mut cells = row.into_iter().flatten();
+        Some(Item { asin: cells.next()?, site: cells.next()? })
+    };
+    Ok(workspace.rows(&query)?.into_iter().filter_map(item).collect())
+}
+
+/// Loads the answers, all of them or none; days that are there already are replaced.
+pub(super) fn load(workspace: &Workspace, answers: &Path) -> anyhow::Result<Loaded> {
+    let file = answers.to_str().context("The job's folder is no UTF-8 path: rename it")?;
+    let parameters = context! { schema => SCHEMA, file };
+    let statements = ["answers", "timeseries", "products", "reviews", "keywords"]
+        .map(|name| render(&format!("asin/ingest/{name}.sql"), parameters.clone()));
+    let statements = statements.into_iter().collect::<Result<Vec<_>, _>>()?;
+    workspace.db().transaction(&statements)?;
+    let rows = workspace.rows(&render("asin/ingest/counts.sql", context! {})?)?;
+    let number = |text: &Option<String>| text.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let mut loaded = Loaded::default();
+    for row in rows {
+        loaded.rows.push((row[0].clone().unwrap_or_default(), number(&row[1])));
+    }
+    for row in workspace.rows(&render("asin/ingest/arrived.sql", context! { schema => SCHEMA })?)? {
+        let (received, there) = (number(&row[3]), number(&row[4]));
+        loaded.days_requested += number(&row[2]);
+        loaded.received += received;
+        if is_mismatch(received, there) {
+            let (asin, site) =
+                (row[0].clone().unwrap_or_default(), row[1].clone().unwrap_or_default());
+            loaded.mismatches.push(Mismatch { asin, site, received, loaded: there });
+        }
+    }
+    Ok(loaded)
+}
+
+/// Nothing received cannot be missing.
+fn is_mismatch(received: u64, loaded: u64) -> bool {
+    received > 0 && received.abs_diff(loaded) as f64 / received as f64 > TOLERANCE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_mismatch;
+
+    #[test]
+    fn a_hundredth_may_be_missing() {
+        let pairs = [(100, 99), (100, 98), (100, 102), (0, 5), (3, 0), (3, 3)];
+        let mismatches = pairs.map(|(received, loaded)| is_mismatch(received, loaded));
+        assert_eq!(mismatches, [false, true, true, false, true, false]);
+    }
+}

@@ -1,0 +1,161 @@
+//! Prediction: what a trained model makes of rows, and each row's place in its group.
+
+use super::frame::{Replace, Sink, Source, Workspace};
+use super::samples::Samples;
+use super::{Asin, files};
+use crate::warehouse::template::{Statement, quote_identifier, quote_literal, render};
+use anyhow::{Context as _, bail};
+use minijinja::context;
+use std::path::PathBuf;
+
+/// The table that is written where no file is.
+const PREDICTIONS: &str = "pred_rank_daily";
+
+/// What to predict, with which model.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// LightGBM's text; absent, the model of `scoring.model_path`.
+    pub model: Option<PathBuf>,
+    /// Rows with features; absent, the features of the scope's day.
+    pub rows: Option<PathBuf>,
+    /// Absent, the job's table of predictions.
+    pub output: Option<PathBuf>,
+    /// The column of groups; it is made of site and category where it is missing.
+    pub group: String,
+    /// The model's inputs by place; empty for the model's own names.
+    pub features: Vec<String>,
+    /// Rows of this part only, of samples.
+    pub split: Option<String>,
+}
+
+/// Scores the rows and ranks them in their groups, best first, of each day by itself; answers how many.
+///
+/// Missing features are missing for the model. Rows keep all their columns; those without a group get a
+/// score and no rank. Equal scores rank by product.
+///
+/// # Errors
+///
+/// A model that is none, rows without one of its features, or without groups and what they are made of.
+pub fn run(job: &Asin, request: &Request) -> anyhow::Result<u64> {
+    let workspace = Workspace::open(job, request.rows.is_some() && request.output.is_some())?;
+    let db = workspace.db();
+    // Rows are numbered as they come.
+    db.transaction(&[Statement::new("order", "set preserve_insertion_order = true")])?;
+    let file = request
+        .model
+        .clone()
+        .unwrap_or_else(|| job.store.root().join(&job.settings.scoring.model_path));
+    let model = files::read(&file).with_context(|| {
+        format!("There is no model {}: train one, or name it with --model", file.display())
+    })?;
+    let set = Statement::new("model", format!("set variable model = {}", quote_literal(&model)));
+    db.transaction(&[set])?;
+    let names = Statement::new(
+        file.display().to_string(),
+        "select unnest(lgbm_features(getvariable('model')))",
+    );
+    let names: Vec<String> = match request.features.is_empty() {
+        true => db.rows(&names)?.into_iter().flatten().flatten().collect(),
+        false => request.features.clone(),
+    };
+    let source = workspace.source(request.rows.as_deref(), "features_daily")?;
+    let scope = workspace.scope(&job.scope, &source)?;
+    let table = request.output.is_none();
+    if table {
+        source.require(&["asin", "site", "dt"])?;
+    }
+    let samples = Samples::open(&workspace, source, &names, &[])?;
+    let source = &samples.source;
+    let (built_group, dim) = group(job, &workspace, request, source)?;
+    let made = |name: &str| {
+        [&*request.group, "lgbm_score", "rank_in_group"]
+            .iter()
+            .any(|other| name.eq_ignore_ascii_case(other))
+    };
+    let columns: Vec<String> =
+        source.columns().map(|(name, _)| name.to_owned()).filter(|name| !made(name)).collect();
+    let days: Vec<&str> = match job.choices.rank_by_day {
+        true => ["dt", "t_ref"].into_iter().filter(|day| source.has(day)).collect(),
+        false => Vec::new(),
+    };
+    let mut condition = String::new();
+    if let Some(split) = &request.split {
+        source.require(&["split"])?;
+        condition.push_str(&format!(" and split = {}", quote_literal(split)));
+    }
+    if let Some(date) = job.scope.date {
+        let day = if source.has("dt") { "dt" } else { "t_ref" };
+        source.require(&[day])?;
+        condition.push_str(&format!(" and {}::date = date '{date}'", quote_identifier(day)));
+    }
+    if let Some(asins) = &scope.asins {
+        let list: Vec<String> = asins.iter().map(|asin| quote_literal(asin)).collect();
+        condition.push_str(&format!(" and asin in ({})", list.join(", ")));
+    }
+    let query = render(
+        "asin/predict.sql",
+        context! {
+            source,
+            columns,
+            group => &request.group,
+            built_group,
+            dim => dim.as_ref(),
+            inputs => samples.inputs_value(),
+            members => samples.members_shape(),
+            condition,
+            days,
+            by_product => job.choices.rank_by_day && source.has("asin"),
+            table,
+            model_version => &job.settings.scoring.model_version,
+        },
+    )?;
+    let sink = match &request.output {
+        Some(file) => Sink::File(file),
+        None => Sink::Table(PREDICTIONS, Replace::Keys(&["asin", "site", "dt", "model_version"])),
+    };
+    let rows = workspace.write(&query, &sink);
+    rows.with_context(|| format!("{} cannot be used", file.display()))
+}
+
+/// What groups are made of where the rows have none, and the products for their categories.
+fn group(
+    job: &Asin,
+    workspace: &Workspace,
+    request: &Request,
+    source: &Source,
+) -> anyhow::Result<(Option<String>, Option<Source>)> {
+    if source.has(&request.group) {
+        return Ok((None, None));
+    }
+    if !job.choices.build_missing_groups {
+        bail!(
+            "{} has no column {}; name the groups' with --group-col",
+            source.name(),
+            request.group
+        );
+    }
+    source.require(&["site"]).with_context(|| {
+        format!(
+            "There is no column {} and none can be made; name it with --group-col",
+            request.group
+        )
+    })?;
+    let day = ["dt", "t_ref"].into_iter().find(|day| source.has(day));
+    let day = day.map(|day| format!(", {}::date", quote_identifier(day))).unwrap_or_default();
+    let built = |category: &str| {
+        format!("concat_ws('|', site, coalesce(nullif({category}::varchar, ''), 'unknown'){day})")
+    };
+    if let Some(category) = ["category_id", "category"].into_iter().find(|name| source.has(name)) {
+        return Ok((Some(built(category)), None));
+    }
+    if request.rows.is_none() || request.output.is_none() {
+        source.require(&["asin"])?;
+        return Ok((Some(built("d_category")), Some(workspace.source(None, "dim_asin")?)));
+    }
+    bail!(
+        "{} has neither {} nor a category to make groups of; add one, or name the groups' column with \
+         --group-col",
+        source.name(),
+        request.group
+    )
+}

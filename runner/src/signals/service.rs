@@ -1,0 +1,275 @@
+//! One service, and the one way to call it: a token of the rate limit, a request, what its answer means, whether
+//! to try again.
+
+use super::backoff::Backoff;
+use super::limiter::{Limiter, NoToken};
+use crate::retry::retry_after;
+use crate::secret::Secret;
+use crate::waves::client::http_client;
+use reqwest::header::RETRY_AFTER;
+use reqwest::{RequestBuilder, StatusCode, Url};
+use serde_json::Value;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Longest part of a service's own explanation that is repeated.
+const MAX_SAID: usize = 200;
+
+/// How a service is called.
+#[derive(Debug, Clone)]
+pub struct ServiceOptions {
+    /// Its name in messages.
+    pub name: String,
+    /// Its address.
+    pub base: Url,
+    /// Never shown, whatever the service says.
+    pub secrets: Vec<Secret>,
+    /// The longest wait for the limiter, and the time limit of a request.
+    pub timeout: Duration,
+    /// Requests at most, the first one included.
+    pub max_attempts: u32,
+    /// The waits between them.
+    pub backoff: Backoff,
+}
+
+/// How often a service was called, and what came of it. Every attempt counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Requests.
+    pub requests: u64,
+    /// Answered as hoped.
+    pub success: u64,
+    /// Not.
+    pub failure: u64,
+    /// Milliseconds of the former, waits for the limiter included.
+    pub latency_ms: u64,
+}
+
+/// Why a call failed for good.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The limiter had no token.
+    #[error("{service}: {source}; lower ingest.concurrency, or raise rate_limits.{service}")]
+    Limiter {
+        /// The service.
+        service: String,
+        /// What the limiter says.
+        source: NoToken,
+    },
+    /// The service refused.
+    #[error("{service} answered {path} with status {status} ({attempts} attempts){said}")]
+    Status {
+        /// The service.
+        service: String,
+        /// What was asked for.
+        path: String,
+        /// HTTP status.
+        status: u16,
+        /// Requests sent.
+        attempts: u32,
+        /// The service's explanation with a leading colon, or nothing.
+        said: String,
+    },
+    /// The answer is not what was agreed.
+    #[error("{service} answered {path} with something else than {expected} ({attempts} attempts)")]
+    Content {
+        /// The service.
+        service: String,
+        /// What was asked for.
+        path: String,
+        /// Requests sent.
+        attempts: u32,
+        /// What was agreed.
+        expected: &'static str,
+    },
+    /// The connection failed, or the time limit passed.
+    #[error("{service} gave no answer to {path} ({attempts} attempts): {reason}")]
+    Transport {
+        /// The service.
+        service: String,
+        /// What was asked for.
+        path: String,
+        /// Requests sent.
+        attempts: u32,
+        /// What the HTTP library says.
+        reason: String,
+    },
+}
+
+impl CallError {
+    /// The kind of error, for counting.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Limiter { .. } | Self::Status { status: 429, .. } => "rate limit",
+            Self::Status { status: 400..=499, .. } => "bad request",
+            Self::Status { .. } | Self::Content { .. } | Self::Transport { .. } => "upstream",
+        }
+    }
+}
+
+/// A service behind its limiter.
+#[derive(Debug)]
+pub struct Service {
+    options: ServiceOptions,
+    http: reqwest::Client,
+    limiter: Arc<Limiter>,
+    requests: AtomicU64,
+    success: AtomicU64,
+    latency_ms: AtomicU64,
+}
+
+/// An attempt that failed: what to say, and whether another one may do better.
+struct Failure {
+    error: CallError,
+    again: bool,
+    retry_after: Option<Duration>,
+}
+
+impl Service {
+    /// Sets HTTP up; nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// When an https address is to be used on a machine without certificates.
+    pub fn new(options: ServiceOptions, limiter: Arc<Limiter>) -> anyhow::Result<Self> {
+        let (http, _cookies) = http_client(&[&options.base])?;
+        let [requests, success, latency_ms] = [const { AtomicU64::new(0) }; 3];
+        Ok(Self { options, http, limiter, requests, success, latency_ms })
+    }
+
+    /// What was called so far.
+    pub fn counts(&self) -> Counts {
+        let [requests, success, latency_ms] =
+            [&self.requests, &self.success, &self.latency_ms].map(|n| n.load(Ordering::Relaxed));
+        Counts { requests, success, failure: requests - success, latency_ms }
+    }
+
+    /// The secrets that the service is called with.
+    pub fn secret(&self) -> Option<&Secret> {
+        self.options.secrets.first()
+    }
+
+    /// A GET request for a path below the address.
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(self.url(path))
+    }
+
+    /// A POST request.
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.http.post(self.url(path))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.options.base.as_str().trim_end_matches('/'))
+    }
+
+    /// Sends what `request` builds, for each attempt anew, until the answer is JSON and `accept` takes it.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`]: at once without a token, and where the service refuses; else after the last attempt.
+    pub async fn call<T>(
+        &self,
+        path: &str,
+        expected: &'static str,
+        request: impl Fn() -> RequestBuilder,
+        accept: impl Fn(Value) -> Option<T>,
+    ) -> Result<T, CallError> {
+        let mut attempts = 0;
+        loop {
+            let began = Instant::now();
+            attempts += 1;
+            self.requests.fetch_add(1, Ordering::Relaxed);
+            let token = self.limiter.acquire(NonZeroU32::MIN, self.options.timeout).await;
+            token.map_err(|source| CallError::Limiter { service: self.name(), source })?;
+            let failure = match self.attempt(path, attempts, expected, request(), &accept).await {
+                Ok(answer) => {
+                    let took = began.elapsed().as_millis() as u64;
+                    self.success.fetch_add(1, Ordering::Relaxed);
+                    self.latency_ms.fetch_add(took, Ordering::Relaxed);
+                    return Ok(answer);
+                }
+                Err(failure) => failure,
+            };
+            if !failure.again || attempts >= self.options.max_attempts {
+                return Err(failure.error);
+            }
+            let delay = self.options.backoff.delay(attempts - 1, failure.retry_after);
+            tracing::debug!("{}; again in {:.1} s", failure.error, delay.as_secs_f64());
+            tokio::time::sleep(delay).await;
+        }
+    }
+
+    async fn attempt<T>(
+        &self,
+        path: &str,
+        attempts: u32,
+        expected: &'static str,
+        request: RequestBuilder,
+        accept: impl Fn(Value) -> Option<T>,
+    ) -> Result<T, Failure> {
+        let broken = |error: reqwest::Error| {
+            let reason = self.redact(&chain(&error.without_url()));
+            let (service, path) = (self.name(), path.to_owned());
+            let error = CallError::Transport { service, path, attempts, reason };
+            Failure { error, again: true, retry_after: None }
+        };
+        let response = request.timeout(self.options.timeout).send().await.map_err(broken)?;
+        let status = response.status();
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| retry_after(value.to_str().ok()?, jiff::Timestamp::now()));
+        let body = response.bytes().await.map_err(broken)?;
+        if status.is_client_error() || status.is_server_error() {
+            let error = CallError::Status {
+                service: self.name(),
+                path: path.to_owned(),
+                status: status.as_u16(),
+                attempts,
+                said: self.said(&body),
+            };
+            return Err(Failure { error, again: is_transient(status), retry_after });
+        }
+        let answer = serde_json::from_slice(&body).ok().and_then(accept);
+        answer.ok_or_else(|| {
+            let (service, path) = (self.name(), path.to_owned());
+            let error = CallError::Content { service, path, attempts, expected };
+            Failure { error, again: true, retry_after: None }
+        })
+    }
+
+    fn name(&self) -> String {
+        self.options.name.clone()
+    }
+
+    fn said(&self, body: &[u8]) -> String {
+        let text = String::from_utf8_lossy(body);
+        let text: String = self.redact(text.trim()).chars().take(MAX_SAID).collect();
+        if text.is_empty() { text } else { format!(": {text}") }
+    }
+
+    fn redact(&self, text: &str) -> String {
+        let redact = |text: String, secret: &Secret| secret.redact(&text);
+        self.options.secrets.iter().fold(text.to_owned(), redact)
+    }
+}
+
+/// Statuses that a later attempt may not meet (D-ING-7: every 5xx, 501 too).
+fn is_transient(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504)
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

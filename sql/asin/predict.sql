@@ -1,0 +1,40 @@
+{#- The rows as they came, with what a model makes of them and their place in their group. `model` is a variable
+    of the session, so that its text is read once. -#}
+{%- import 'asin/samples/features.sql' as features -%}
+with scored as (
+    select
+        {% for column in columns %}
+        {{ column | ident }},
+        {% endfor %}
+        {{ ((group | ident) if built_group is none else (built_group | sql)) }} as {{ group | ident }},
+        lgbm_predict(getvariable('model'), [{% for input in inputs %}{{ features.value(input) }}{{ ', ' | sql if not loop.last else '' | sql }}{% endfor %}]) as lgbm_score,
+        row_number() over () as place
+    from {{ features.rows(source, members) }} as samples
+    {% if dim is not none %}
+    left join (select asin as d_asin, site as d_site, category as d_category from {{ dim }}) d
+        on d_asin = asin and d_site = site
+    {% endif %}
+    where true{{ condition | sql }}
+)
+select
+    {% if table %}
+    asin,
+    site,
+    dt::date as dt,
+    {{ model_version | lit }} as model_version,
+    {% else %}
+    {% for column in columns %}
+    {{ column | ident }},
+    {% endfor %}
+    {% endif %}
+    {{ group | ident }}{% if table %} as group_id{% endif %},
+    lgbm_score,
+    case when {{ group | ident }} is not null then
+        row_number() over (
+            partition by {{ group | ident }}{% for day in days %}, {{ day | ident }}{% endfor %}
+
+            order by lgbm_score desc, {{ ('asin, place' if by_product else 'place') | sql }}
+        )
+    end::integer as rank_in_group
+from scored
+order by place

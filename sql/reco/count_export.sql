@@ -1,0 +1,2 @@
+{# The rows of the temporary table. #}
+select count(*)::ubigint from scratch.{{ table(schema, temporary) }}
