@@ -35,7 +35,7 @@ pub(super) struct Staged {
 }
 
 /// A table on its way.
-struct Load {
+pub(super) struct Load {
     table: TableName,
     file: PathBuf,
     fields: Vec<TableFieldSchema>,
@@ -113,23 +113,36 @@ impl Remote {
     }
 
     async fn bring(&self, load: Load) -> anyhow::Result<Staged> {
-        let Load { table, file, fields, rows } = load;
-        let target = self.path_of(&table)?;
-        let replaces = self.replaces(&table, &target).await?;
+        let target = self.path_of(&load.table)?;
+        let replaces = self.replaces(&load.table, &target).await?;
+        let fields = &load.fields;
         // The swap adds rows; a table to add them to must be there. A new one is empty until then.
         self.bigquery.create(&target, fields.clone(), None).await?;
-        let object = self.work_object(&format!("output/{table}.parquet"))?;
+        let columns = fields.iter().map(|field| field.name.clone()).collect();
+        let staging = self.place_beside("load", &target, load).await?;
+        Ok(Staged { target: target.to_string(), staging: staging.to_string(), columns, replaces })
+    }
+
+    /// Puts a local table's rows into a table beside the one they are for. `purpose` tells jobs and objects
+    /// of one table apart.
+    pub(super) async fn place_beside(
+        &self,
+        purpose: &str,
+        target: &TablePath,
+        load: Load,
+    ) -> anyhow::Result<TablePath> {
+        let Load { table, file, fields, rows } = load;
+        let object = self.work_object(&format!("{purpose}/{table}.parquet"))?;
         self.made().objects.push(object.clone());
         self.gcs.upload(&file, &object).await?;
         fs::remove_file(&file)?;
-        let staging = self.work_table(&target);
+        let staging = self.work_table(target);
         self.made().tables.push(staging.clone());
         self.bigquery.create(&staging, fields.clone(), Some(LIFETIME)).await?;
-        let columns = fields.iter().map(|field| field.name.clone()).collect();
-        let name = format!("load {table}");
+        let name = format!("{purpose} {table}");
         let loaded = self.bigquery.load(&name, vec![object.to_string()], &staging, fields).await?;
         ensure!(loaded == rows, "{loaded} of {rows} rows of {table} have arrived in {staging}");
-        Ok(Staged { target: target.to_string(), staging: staging.to_string(), columns, replaces })
+        Ok(staging)
     }
 
     /// Whether the rows of a table replace what is there: always, but for the recommendations, for which a
@@ -152,7 +165,12 @@ impl Remote {
     }
 }
 
-fn write(context: &Context<'_>, root: &std::path::Path, table: TableName) -> anyhow::Result<Load> {
+/// Writes a local table to a file.
+pub(super) fn write(
+    context: &Context<'_>,
+    root: &std::path::Path,
+    table: TableName,
+) -> anyhow::Result<Load> {
     let warehouse = &context.warehouse;
     let folder = root.join("staged");
     fs::create_dir_all(&folder)?;
