@@ -4,6 +4,7 @@ mod definition;
 
 use super::catalog;
 use super::connection::{Connector, lock_failure};
+use super::extension::copy_attributes;
 use super::failure::Failure;
 use super::lock::{self, Hold};
 use super::staging::{self, SwapPatience};
@@ -225,7 +226,7 @@ impl<'a> Build<'a> {
                 schema => self.schema, live => &self.view.name, exists => self.exists,
                 function => &self.view.function,
                 old_relation => self.quoted(&old), new_relation => quoted,
-                staging, old, run_id => self.run_id, mode => "swap", rows,
+                copy_attributes => copy_attributes()?, staging, old, run_id => self.run_id, mode => "swap", rows,
             },
         )?;
         staging::swap(client, &self.view.name, &swap.sql, options.patience)

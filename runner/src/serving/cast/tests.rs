@@ -1,6 +1,6 @@
 use super::*;
 use arrow::array::{
-    Decimal128Array, Decimal256Array, Float32Array, Float64Array, Int64Array, ListArray,
+    Array, BinaryViewArray, Decimal128Array, Decimal256Array, Float32Array, Float64Array, Int64Array, ListArray,
     TimestampMillisecondArray, TimestampNanosecondArray, UInt64Array,
 };
 use arrow::datatypes::{Int32Type, i256};
