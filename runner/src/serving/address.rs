@@ -66,7 +66,10 @@ mod tests {
             ("postgresql://h/d", "h:5432, database d"),
             ("postgresql://u:p@h:6000/d?user=v", "h:6000, database d"),
             ("postgresql:///d?host=/tmp/s&user=u", "/tmp/s:5432, database d"),
-            ("postgresql://u:p@localhost/d?host=/cloudsql/a:b:c", "/cloudsql/a:b:c:5432, database d"),
+            (
+                "postgresql://u:p@localhost/d?host=/cloudsql/a:b:c",
+                "/cloudsql/a:b:c:5432, database d",
+            ),
             ("postgresql://u@localhost:6000/d?host=%2Ftmp", "/tmp:6000, database d"),
             ("postgresql://u@[::1]:6000/d?host=h&port=7000", "h:7000, database d"),
             ("postgresql://u@a:1,b/d?host=c,d", "c,d:1 or c,d:5432"),

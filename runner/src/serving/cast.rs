@@ -156,11 +156,7 @@ fn oid(element: &ColumnType) -> u32 {
     }
 }
 
-fn bytes<'v>(
-    bytes: &'v [u8],
-    to: &ColumnType,
-    options: CastOptions,
-) -> anyhow::Result<Value<'v>> {
+fn bytes<'v>(bytes: &'v [u8], to: &ColumnType, options: CastOptions) -> anyhow::Result<Value<'v>> {
     ensure!(
         bytes.len() <= LONGEST_VALUE,
         "it is {} bytes long, and PostgreSQL takes no more than {LONGEST_VALUE}",

@@ -25,9 +25,10 @@ impl Encoder {
     ///
     /// When a column is of a type that is not published.
     pub(super) fn new(schema: &Schema) -> anyhow::Result<Self> {
-        let columns = schema.fields().iter().map(|field| {
-            Ok((field.name().clone(), column_type(field.name(), field.data_type())?))
-        });
+        let columns = schema
+            .fields()
+            .iter()
+            .map(|field| Ok((field.name().clone(), column_type(field.name(), field.data_type())?)));
         Ok(Self { columns: columns.collect::<anyhow::Result<_>>()?, buffer: HEADER.to_vec() })
     }
 

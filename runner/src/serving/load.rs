@@ -3,6 +3,7 @@
 use super::connection::Connector;
 use super::fingerprint::Fingerprint;
 use super::rows::{Chunk, HEADER, Outlet, Queue, Rows, StreamClosed, TRAILER};
+use super::staging::WITHOUT_WAITING;
 use crate::warehouse::template::quote_identifier;
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
@@ -46,6 +47,7 @@ pub(super) async fn load(
     let mut streams = Vec::new();
     for at in 0..jobs {
         let client = connector.session().await?;
+        client.batch_execute(WITHOUT_WAITING).await?;
         if at == 0 {
             let made = client.batch_execute(&format!("{begin}{create}")).await;
             made.with_context(|| format!("{table} cannot be made"))?;
@@ -90,7 +92,9 @@ pub(super) async fn load(
 }
 
 /// What the readers of a connection sent together; or the failure that ended them.
-async fn all_read(reading: Vec<JoinHandle<anyhow::Result<Fingerprint>>>) -> anyhow::Result<Fingerprint> {
+async fn all_read(
+    reading: Vec<JoinHandle<anyhow::Result<Fingerprint>>>,
+) -> anyhow::Result<Fingerprint> {
     let mut together: anyhow::Result<Fingerprint> = Ok(Fingerprint::default());
     for reader in reading {
         let read = reader.await.context("A reader of shards failed").flatten();

@@ -179,19 +179,24 @@ impl Rows {
                         }
                     });
                 }
-                let length: usize = row.iter().map(Value::length).sum();
-                ensure!(
-                    length <= LONGEST_ROW,
-                    "{}, row {}: it takes {length} bytes, and PostgreSQL takes no more than {LONGEST_ROW}",
-                    shard.name,
-                    first + at as u64
-                );
+                ensure_fits(&row)
+                    .with_context(|| format!("{}, row {}", shard.name, first + at as u64))?;
                 take(&row)?;
             }
             first += batch.num_rows() as u64;
         }
         Ok(())
     }
+}
+
+/// Refuses a row that PostgreSQL would refuse in the middle of a load.
+fn ensure_fits(row: &[Value<'_>]) -> anyhow::Result<()> {
+    let length: usize = row.iter().map(Value::length).sum();
+    ensure!(
+        length <= LONGEST_ROW,
+        "It takes {length} bytes, and PostgreSQL takes no more than {LONGEST_ROW}"
+    );
+    Ok(())
 }
 
 /// Rows on their way to the connection's task.
@@ -283,5 +288,19 @@ impl Sink for Stream {
                 let _ = self.send(CHUNK);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_has_an_end() {
+        let half = vec![0; LONGEST_ROW / 2];
+        ensure_fits(&[Value::Text(&half), Value::Null, Value::Bytes(&half)]).unwrap();
+        let error = ensure_fits(&[Value::Text(&half), Value::Text(b"ab"), Value::Bytes(&half)]);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("takes 1073676290 bytes"), "{error}");
     }
 }

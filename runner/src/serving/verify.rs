@@ -58,7 +58,8 @@ pub(super) async fn read_back(
     let mut readers = Vec::new();
     let mut sessions = vec![first];
     for range in ranges {
-        let copy = format!("copy (select {names} from {relation}{range}) to stdout (format binary)");
+        let copy =
+            format!("copy (select {names} from {relation}{range}) to stdout (format binary)");
         let client = match sessions.pop() {
             Some(client) => client,
             None => connector.session().await?,

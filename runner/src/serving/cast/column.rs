@@ -4,8 +4,8 @@ use super::{CastOptions, Value, bytes, date, number, scaled, timestamp};
 use crate::config::reco::ColumnType;
 use anyhow::bail;
 use arrow::array::{
-    Array as _, ArrayRef, AsArray as _, BinaryViewArray, BooleanArray, Date32Array, Decimal128Array,
-    Decimal256Array, Float32Array, Float64Array, Int64Array, PrimitiveArray,
+    Array as _, ArrayRef, AsArray as _, BinaryViewArray, BooleanArray, Date32Array,
+    Decimal128Array, Decimal256Array, Float32Array, Float64Array, Int64Array, PrimitiveArray,
 };
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{
@@ -82,9 +82,7 @@ impl Column {
                 _ => number::float(cells.value(row).into(), to, options),
             },
             Cells::Doubles(cells) => number::float(cells.value(row), to, options),
-            Cells::Decimals(cells, scale) => {
-                number::decimal(cells.value(row), *scale, to, options)
-            }
+            Cells::Decimals(cells, scale) => number::decimal(cells.value(row), *scale, to, options),
             Cells::WideDecimals(cells, scale) => {
                 number::wide_decimal(cells.value(row), *scale, to, options)
             }

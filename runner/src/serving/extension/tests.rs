@@ -39,10 +39,11 @@ fn the_functions_know_the_views_of_the_definitions() {
             joined(&view.order_by, ""),
         ]);
         for column in &view.columns {
-            let in_first = first.view(&view.name).map(|view| {
-                view.columns.iter().any(|in_first| in_first.name == column.name)
-            });
-            let value = column.value.as_ref().map(|value| value.replace("{{ postgis }}", "{postgis}"));
+            let in_first = first
+                .view(&view.name)
+                .map(|view| view.columns.iter().any(|in_first| in_first.name == column.name));
+            let value =
+                column.value.as_ref().map(|value| value.replace("{{ postgis }}", "{postgis}"));
             columns.push(vec![
                 name(),
                 quote_literal(&column.name),
