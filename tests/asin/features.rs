@@ -294,3 +294,28 @@ fn what_cannot_be_read_is_refused() {
     );
     assert!(!folder.path("features.parquet").exists());
 }
+
+/// What does not fit into memory is worked on part by part.
+#[test]
+fn the_number_of_parts_changes_nothing() {
+    // Half of 64 MB hold a third of it.
+    let parts = Folder::new().with("AIM_MEMORY_LIMIT", "64MB").with("AIM_THREADS", "1");
+    let whole = Folder::new();
+    let made = "select 'P' || (i % 700) as asin, ['US', 'DE', ''][i % 3 + 1] as site, date '2024-01-01' + (i // 700 * 10 // 9)::int as dt, \
+        (hash(i) % 10000)::double as bsr, case when i % 7 > 0 then (hash(i, 2) % 1000) / 7 end as price, 4.5 as rating, (hash(i, 3) % 99)::double as reviews_count, \
+        (hash(i, 4) % 9)::double as est_sales, 'a category with a long name ' || (i % 700 % 40) as category, 70 as title_length from range(250000) t(i)";
+    let settings = ["{}", "features: {window_mode: calendar}", "features: {rolling: [30, 5]}"];
+    for settings in settings {
+        for folder in [&parts, &whole] {
+            folder.settings(settings);
+            folder.table("mart.parquet", made);
+            let said = folder.done("features --input @mart.parquet --output @features.parquet");
+            assert_eq!(said, "250000 rows of features\n");
+        }
+        let differences = format!(
+            "select count(*) from (from {{}} except all from '{}')",
+            parts.path("features.parquet").display()
+        );
+        assert_eq!(whole.row("features.parquet", &differences), ["0"], "{settings}");
+    }
+}
