@@ -239,92 +239,6 @@ fn rows_without_groups_get_them_of_site_and_category() {
     assert!(!folder.path("out.parquet").exists());
 }
 
-/// The largest contributions, of equal ones the feature that comes first; their sum is the score but for the mean.
-#[test]
-fn reasons_are_the_largest_contributions() {
-    let folder = Folder::new();
-    folder.file("model.txt", MODEL);
-    let columns: Vec<String> =
-        (0..6).map(|at| format!("((hash(i, {at}) % 1000) / 100)::double as Column_{at}")).collect();
-    let rows = format!(
-        "select 'P' || i as asin, 'g' as group_id, 'mine' as reason, {} from range(50) t(i)",
-        columns.join(", ")
-    );
-    folder.table("rows.parquet", &rows);
-    let predict = "predict --model @model.txt --features @rows.parquet --output @out.parquet";
-    folder.done(&format!("{predict} --reasons 3"));
-    let model = folder.path("model.txt");
-    let names: Vec<String> = (0..6).map(|at| format!("Column_{at}")).collect();
-    let wrong = format!(
-        "with of_rows as (select *, lgbm_contributions((select content from read_text('{}')), [{}]) as all_of from {{}}), \
-         told as (select *, json_keys(reason) as keys, list_transform(json_keys(reason), lambda k: json_extract(reason, '$.' || k)::double) as told from of_rows) \
-         select count(*) filter (len(keys) = 3), count(*) filter (told = list_transform(keys, lambda k: all_of[replace(k, 'Column_', '')::int + 1])), \
-         count(*) filter (list_transform(told, lambda x: abs(x)) = list_reverse_sort(list_transform(all_of[:6], lambda x: abs(x)))[:3]) from told",
-        model.display(),
-        names.join(", ")
-    );
-    assert_eq!(folder.row("out.parquet", &wrong), ["50", "50", "50"]);
-    // Unless it is asked for, a column of that name is left as it is.
-    folder.done(predict);
-    assert_eq!(folder.row("out.parquet", "select distinct reason from {}"), ["mine"]);
-}
-
-/// The registry's version in production predicts, unless another model is named.
-#[test]
-fn the_model_in_production_predicts() {
-    let folder = Folder::new();
-    folder.file("a.txt", MODEL);
-    let names: Vec<String> = (0..6).map(|at| format!("{{\"name\": \"Column_{at}\"}}")).collect();
-    folder.file("a.json", &format!("{{\"inputs\": [{}]}}", names.join(", ")));
-    folder.file("b.json", "{\"inputs\": [{\"name\": \"Column_0\"}]}");
-    folder.refused("score");
-    folder.change(
-        "alter table asin.features_daily add column Column_0 double; alter table asin.features_daily add column Column_1 double; \
-         alter table asin.features_daily add column Column_2 double; alter table asin.features_daily add column Column_3 double; \
-         alter table asin.features_daily add column Column_4 double; alter table asin.features_daily add column Column_5 double; \
-         insert into asin.features_daily by name select 'A' as asin, 'US' as site, date '2024-01-01' as dt, 'c' as category, 1 as Column_0",
-    );
-    let predict = "predict --date 2024-01-01";
-    assert!(folder.refused(predict).contains("There is no model"));
-    let register = |signature: &str| {
-        let uri = folder.path("a.txt");
-        folder.done(&format!(
-            "registry register --name rank --artifact-uri file://{} --signature @{signature}.json",
-            uri.display()
-        ));
-    };
-    register("a");
-    assert!(folder.refused(predict).contains("There is no model"), "it is in no stage yet");
-    folder.done("registry promote --name rank --version 1 --to production");
-    folder.done(predict);
-    let versions = || {
-        folder
-            .tables("select model_version from asin.pred_rank_daily order by 1")
-            .concat()
-            .join(" ")
-    };
-    assert_eq!(versions(), "rank-1");
-    folder.done(&format!("{predict} --model @a.txt --reasons 2"));
-    assert_eq!(versions(), "rank-1 rank-lgbm");
-    assert_eq!(
-        folder.tables("select count(*), count(reason) from asin.pred_rank_daily"),
-        [["2", "1"]]
-    );
-    // What the registry promises is what the model takes.
-    register("b");
-    folder.done("registry demote --name rank --version 1");
-    folder.done("registry promote --name rank --version 2 --to production");
-    let error = folder.refused(predict);
-    assert!(error.contains("rank-2") && error.contains("[\"Column_0\"]"), "{error}");
-    folder.done("registry register --name other --artifact-uri gs://models/a.txt --signature @a.json --stage production");
-    folder.settings("scoring: {model_name: other}");
-    let error = folder.refused(predict);
-    assert!(
-        error.contains("other 1 is in production") && error.contains("gs://models/a.txt"),
-        "{error}"
-    );
-}
-
 #[test]
 fn studies_go_on_where_they_were() {
     let folder = samples();
@@ -485,6 +399,18 @@ fn a_missing_library_is_named() {
     let folder = samples().with("AIM_LIGHTGBM", "/nowhere/lib_lightgbm.so");
     let error = folder.refused("train --data @samples.parquet --output @model.txt");
     assert!(error.contains("AIM_LIGHTGBM") && error.contains("/nowhere"), "{error}");
+}
+
+/// The order of the rows does not matter.
+#[test]
+fn shuffled_samples_give_the_same_model() {
+    let model = |order: &str| {
+        let folder = Folder::new().with("AIM_THREADS", "1");
+        folder.table("samples.parquet", &format!("select * from ({SAMPLES}) order by {order}"));
+        folder.done("train --data @samples.parquet --output @model.txt --rounds 20");
+        fs::read_to_string(folder.path("model.txt")).expect("written")
+    };
+    assert_eq!(model("hash(asin, t_ref)"), model("t_ref desc, asin desc"));
 }
 
 /// Groups of one product, and days without any, change nothing.
