@@ -44,7 +44,7 @@ select
     '{' || array_to_string(
         list_transform(
             list_sort(list_transform(contributions[:{{ names | length }}], lambda added, at: {'size': -abs(added), 'at': at}))[:{{ reasons }}],
-            lambda one: to_json({{ names | lit }}[one.at]) || ': ' || to_json(contributions[one.at])
+            lambda one: to_json([{% for name in names %}{{ name | lit }}{{ ', ' | sql if not loop.last else '' | sql }}{% endfor %}][one.at]) || ': ' || to_json(contributions[one.at])
         ),
         ', '
     ) || '}' as reason
