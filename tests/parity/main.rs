@@ -10,6 +10,7 @@
 
 mod bigquery;
 mod compare;
+mod fields;
 mod job;
 mod setup;
 

@@ -2,6 +2,7 @@
 
 use super::candidates;
 use super::common::CommonArgs;
+use crate::cli::logging;
 use crate::config::Environment;
 use crate::jobs::asin::run::{self, Outcome, Unfinished};
 use crate::record::Terminal;
@@ -29,7 +30,7 @@ pub(in crate::cli) struct RunArgs {
 /// Runs the stages and shows what came out.
 pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::new();
-    crate::cli::run::log_to(&terminal, environment)?;
+    logging::start(terminal.clone(), environment)?;
     let mut job = args.common.job(environment, false)?;
     let unfinished = match &args.resume {
         Some(run_id) => {

@@ -1,10 +1,10 @@
 //! `aim asin train`.
 
 use super::common::CommonArgs;
+use crate::cli::logging;
 use crate::config::Environment;
 use crate::jobs::asin::train::{self, Learner, Outputs, Request};
 use crate::jobs::asin::{Asin, registry};
-use crate::record::Terminal;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use std::fs;
@@ -116,7 +116,7 @@ pub(in crate::cli) struct TrainArgs {
 /// Trains and says how good the model is.
 pub(super) fn run(args: &TrainArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     // Rounds are told while they last.
-    crate::cli::run::log_to(&Terminal::new(), environment)?;
+    logging::start(std::io::stderr, environment)?;
     let job = args.common.job(environment, args.data.only_files())?;
     let learner = Learner::from(args.kind);
     let mut request = args.data.request(learner, environment);

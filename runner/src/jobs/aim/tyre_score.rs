@@ -15,8 +15,8 @@ pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<()> {
         context,
         &[tables::tyrescore("TyreScore"), tables::tyrescore("CarMakeModelSales")],
     )?;
-    let today = context.clock.today_utc();
-    let days = click_stream_days(context, today.checked_sub(WINDOW_MONTHS.months())?, today)?;
+    let (first, last) = click_days(context.clock.today_utc())?;
+    let days = click_stream_days(context, first, last)?;
     let statement = render(
         "aim/tyre_score.sql",
         context! {
@@ -27,6 +27,11 @@ pub(super) fn run(context: &mut Context<'_>) -> anyhow::Result<()> {
         },
     )?;
     context.execute(&[statement])
+}
+
+/// The first and the last day of click-stream that the scores of a day need.
+pub(super) fn click_days(today: Date) -> anyhow::Result<(Date, Date)> {
+    Ok((today.checked_sub(WINDOW_MONTHS.months())?, today))
 }
 
 /// The daily click-stream tables from `first` to `last`, both included. Intraday tables are none.

@@ -1,5 +1,6 @@
 //! What one process does of a run: the preparation, the stages, the end; or what is left of them.
 
+use super::cloud::Remote;
 use super::{
     Outcome, Stage, boundary, dashboards, inputs, publish, recommend, reference, repeated, sources,
     tables, tyre_score,
@@ -31,6 +32,7 @@ pub(super) struct Work<'a> {
     log: &'a mut RunLog,
     /// What another process did of the run.
     history: Option<History>,
+    remote: Option<&'a Remote>,
     current: Option<Stage>,
     prepared: bool,
 }
@@ -43,9 +45,10 @@ impl<'a> Work<'a> {
         runtime: &'a Runtime,
         log: &'a mut RunLog,
         history: Option<History>,
+        remote: Option<&'a Remote>,
     ) -> Self {
         let prepared = history.as_ref().is_some_and(|history| history.last.is_some());
-        Self { store, lock, journal, runtime, log, history, current: None, prepared }
+        Self { store, lock, journal, runtime, log, history, remote, current: None, prepared }
     }
 
     /// The stage that has begun and not ended.
@@ -119,7 +122,16 @@ impl<'a> Work<'a> {
         self.current = None;
         let closing = match closing {
             Some(closing) => closing,
-            None => close(&context, self.journal, publisher)?,
+            None => {
+                if let Some(remote) = self.remote.filter(|_| !context.config.dry_run) {
+                    remote.stage(&context, stages)?;
+                }
+                let closing = close(&context, self.journal, publisher)?;
+                if let Some(remote) = self.remote.filter(|_| !context.config.dry_run) {
+                    remote.swap()?;
+                }
+                closing
+            }
         };
         context.execute(&[clear_run()?])?;
         let Context { config, copy, warehouse, .. } = context;
@@ -198,11 +210,11 @@ impl<'a> Work<'a> {
     }
 }
 
-/// What the stages work on: nothing of an earlier run with this id, and the reference tables.
+/// What the stages work on: the reference tables, and nothing of an earlier run with this id.
 fn prepare(context: &mut Context<'_>, stages: &[Stage]) -> anyhow::Result<()> {
+    reference::load(context)?;
     let run_id = context.run_id.clone();
     context.execute(&[render("aim/rejected_rows.sql", context! { run_id })?])?;
-    reference::load(context)?;
     // Also what later stages read: Waves is paid before they begin.
     for stage in stages {
         tables::require(context, &tables::from_outside(*stage)).context(stage.name())?;

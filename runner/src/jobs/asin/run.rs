@@ -9,7 +9,7 @@ use super::candidates::{self, Candidates};
 use super::frame::Workspace;
 use super::quality::Grade;
 use super::{Asin, Scope, features, ingest, predict, score, standardize, storage, validate};
-use crate::config::Flags;
+use crate::config::{Flags, Mode};
 use crate::record::{Clock, History, Journal, Manifest, Snapshot, Start, StatusRecorder, Terminal};
 use crate::runtime::{Runtime, Signal};
 use crate::store::{LocalStore, ObjectStore as _};
@@ -152,7 +152,7 @@ pub fn run(
         journal: &mut journal,
         status,
         done: done.iter().map(|number| (*number, 0.0)).collect(),
-        manifest: Manifest::new(false),
+        manifest: Manifest::new(Mode::Local, false),
         outcome: Outcome { run_id: run_id.clone(), ..Outcome::default() },
         current: None,
     };
