@@ -261,7 +261,14 @@ impl Work<'_> {
                     }
                 };
                 let run_id = &self.outcome.run_id;
-                let ingested = ingest::run(job, &workspace, self.runtime, run_id, &mut progress)?;
+                let ingested = ingest::run(
+                    job,
+                    &workspace,
+                    self.runtime,
+                    &ingest::Selection::default(),
+                    run_id,
+                    &mut progress,
+                )?;
                 shown?;
                 format!(
                     "{} answers, {} dead letters",
