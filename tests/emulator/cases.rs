@@ -66,7 +66,7 @@ fn dry_run(setup: &mut Setup) -> anyhow::Result<()> {
 
 /// The scores are computed there, and the days of click-stream that only they need stay there.
 fn warehouse_scores(setup: &mut Setup) -> anyhow::Result<()> {
-    let mut jobs = |scoring: &str| -> anyhow::Result<Vec<String>> {
+    let jobs = |scoring: &str| -> anyhow::Result<Vec<String>> {
         let before = setup.bigquery.calls().len();
         succeeded(&setup.cloud(DAYS[1]).env("AIM_SCORING", scoring).output()?)?;
         setup.same_tables()?;
