@@ -16,6 +16,10 @@ mod judge;
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod labels_by_day;
+#[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod models;
@@ -34,4 +38,8 @@ mod scripted;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod smtp;
+#[cfg(test)]
 mod standardize;
+#[cfg(test)]
+mod week;
