@@ -2,6 +2,7 @@
 
 mod asin;
 mod config;
+mod logging;
 mod reco;
 mod run;
 pub mod sample;
@@ -98,7 +99,7 @@ pub fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("Error: {error:#}");
+            logging::report(&error);
             let interrupted = error.downcast_ref::<Interrupted>();
             let code = interrupted.map(|error| error.signal.exit_code());
             let code = code.or_else(|| asin::exit_code(&error));

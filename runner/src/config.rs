@@ -33,6 +33,8 @@ pub struct WavesConfig {
     pub url: Option<String>,
     /// Its password; required with a URL.
     pub password: Option<Secret>,
+    /// Whether requests say who sends them, with a Google ID token.
+    pub sends_identity: bool,
     /// How many leading runlist rows are asked for.
     pub total_overall: usize,
     /// CAMs per request, 1–500.
@@ -99,6 +101,35 @@ impl RunMode {
     }
 }
 
+/// Where a run's input and results are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Below a folder of this machine.
+    Local,
+    /// In buckets and in BigQuery; a folder of this machine is used while the run lasts.
+    Cloud,
+}
+
+impl Mode {
+    /// Its name in `AIM_MODE` and in manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Cloud => "cloud",
+        }
+    }
+}
+
+/// Who computes the tyre scores of a run in the cloud. Both give the same table. A local run has one warehouse,
+/// which is the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scoring {
+    /// The engine of this process, from tables that are fetched.
+    Engine,
+    /// BigQuery, so that the click-stream stays there.
+    Warehouse,
+}
+
 /// Where things are in the cloud. Read and checked everywhere, so that one set of settings serves both;
 /// a local run uses none of it.
 #[derive(Debug, Clone)]
@@ -123,11 +154,34 @@ pub struct CloudConfig {
     pub cam_table: String,
     /// How the recommendations are loaded.
     pub write_disposition: &'static str,
+    /// Where the datasets are.
+    pub location: String,
+    /// A query that would bill more bytes fails; absent, none does.
+    pub maximum_bytes_billed: Option<u64>,
+    /// The folder a run works in; absent, one that is removed when the run ends.
+    pub scratch: Option<PathBuf>,
+    /// An emulator of the buckets.
+    pub storage_address: Option<String>,
+    /// An emulator of BigQuery.
+    pub bigquery_address: Option<String>,
+    /// A stand-in of Secret Manager.
+    pub secrets_address: Option<String>,
+}
+
+impl CloudConfig {
+    /// Whether no account is needed.
+    pub fn is_emulated(&self) -> bool {
+        self.storage_address.is_some() && self.bigquery_address.is_some()
+    }
 }
 
 /// All settings of a run.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// Where input and results are.
+    pub mode: Mode,
+    /// Who computes the tyre scores.
+    pub scoring: Scoring,
     /// The folder that holds everything local.
     pub local_root: PathBuf,
     /// Whose results the run has, where the replaced job was wrong.
@@ -200,6 +254,8 @@ pub struct Loaded {
     pub config: Result<Config, Invalid>,
     /// The folder that holds everything local, which is known even where other settings are wrong.
     pub local_root: PathBuf,
+    /// Where input and results are, which is known as well.
+    pub mode: Mode,
     /// Every setting as it is in force.
     pub settings: Vec<Setting>,
     /// What is set and read by nobody, or may not be meant so, a sentence each.
@@ -211,17 +267,18 @@ impl Config {
     pub fn load(environment: &Environment, flags: &Flags) -> Loaded {
         let mut reader = Reader::new(environment, flags);
         let config = read(&mut reader);
-        let local_root = config.local_root.clone();
+        let (local_root, mode) = (config.local_root.clone(), config.mode);
         let (settings, problems, warnings) = reader.finish();
         let config = if problems.is_empty() { Ok(config) } else { Err(Invalid(problems)) };
-        Loaded { config, local_root, settings, warnings }
+        Loaded { config, local_root, mode, settings, warnings }
     }
 }
 
 fn read(reader: &mut Reader<'_>) -> Config {
-    if reader.choice("AIM_MODE", &["local", "cloud"], "local") == "cloud" {
-        reader.problem("AIM_MODE is 'cloud': this build runs locally only; set AIM_MODE=local");
-    }
+    let mode = match reader.choice("AIM_MODE", &["local", "cloud"], "local") {
+        "cloud" => Mode::Cloud,
+        _ => Mode::Local,
+    };
     let compat = match reader.choice("AIM_COMPAT", &["fixed", "original"], "fixed") {
         "original" => Compat::Original,
         _ => Compat::Fixed,
@@ -233,7 +290,14 @@ fn read(reader: &mut Reader<'_>) -> Config {
     }
     let dry_run = reader.boolean("DRY_RUN");
     reader.text("AIM_LOG", "info");
+    reader.choice("AIM_LOG_FORMAT", &["text", "json", ""], "");
+    let scoring = match reader.choice("AIM_SCORING", &["engine", "warehouse"], "engine") {
+        "warehouse" => Scoring::Warehouse,
+        _ => Scoring::Engine,
+    };
     Config {
+        mode,
+        scoring,
         local_root,
         compat,
         run_mode: run_mode(reader),
@@ -244,7 +308,7 @@ fn read(reader: &mut Reader<'_>) -> Config {
         dry_run,
         analytics_dataset: reader.text("AIM_ANALYTICS_DATASET", "analytics"),
         clickstream_rate_cap: rate_cap(reader, compat),
-        waves: waves(reader, dry_run, compat),
+        waves: waves(reader, mode, dry_run, compat),
         segments: SegmentConfig {
             total: reader.count(("AIM_TOTAL_PER_SEGMENT", "TOTAL_PER_SEGMENT"), 500, 1..=MOST_ROWS),
             page_size: reader.count("AIM_PAGE_SIZE", 45, 1..=MOST_ROWS),
@@ -278,7 +342,7 @@ fn rate_cap(reader: &mut Reader<'_>, compat: Compat) -> Option<f64> {
     cap
 }
 
-fn waves(reader: &mut Reader<'_>, dry_run: bool, compat: Compat) -> WavesConfig {
+fn waves(reader: &mut Reader<'_>, mode: Mode, dry_run: bool, compat: Compat) -> WavesConfig {
     // One service: the second variable is the older name of the first.
     let (url, base_url) = (reader.address("AIM_WAVES_URL"), reader.address("AIM_BASE_URL"));
     let url = url.or(base_url).filter(|_| !dry_run);
@@ -286,6 +350,14 @@ fn waves(reader: &mut Reader<'_>, dry_run: bool, compat: Compat) -> WavesConfig 
     if url.is_some() && password.is_none() {
         reader.problem("AIM_SERVICE_PASSWORD is not set: the Waves service asks for it");
     }
+    // Cloud Run's own addresses have https, and take nobody whom they do not know.
+    let is_service = url.as_ref().is_some_and(|url| url.starts_with("https://"));
+    let sends_identity = match reader.choice("AIM_WAVES_AUTH", &["auto", "google", "none"], "auto")
+    {
+        "google" => url.is_some(),
+        "none" => false,
+        _ => mode == Mode::Cloud && is_service,
+    };
     let prices = TokenPrices::default();
     let null = compat.null_text();
     let seasons = ["AllSeason", "Winter", "Summer", ""];
@@ -293,6 +365,7 @@ fn waves(reader: &mut Reader<'_>, dry_run: bool, compat: Compat) -> WavesConfig 
     WavesConfig {
         url,
         password,
+        sends_identity,
         total_overall: reader.count(("AIM_TOTAL_OVERALL", "TOTAL_OVERALL"), 10_000, 1..=MOST_ROWS),
         batch_size: reader.count(("AIM_BATCH_SIZE", "BATCH_SIZE"), 500, 1..=500),
         concurrency: reader.count("AIM_WAVES_CONCURRENCY", 4, 1..=64),
@@ -354,6 +427,14 @@ fn cloud(reader: &mut Reader<'_>) -> CloudConfig {
             &dispositions,
             "WRITE_TRUNCATE",
         ),
+        location: reader.text("AIM_BQ_LOCATION", "EU"),
+        maximum_bytes_billed: reader
+            .optional_integer("AIM_BQ_MAX_BYTES_BILLED", 1..=i64::MAX)
+            .map(i64::unsigned_abs),
+        scratch: reader.optional("AIM_SCRATCH").map(PathBuf::from),
+        storage_address: reader.address("STORAGE_EMULATOR_HOST"),
+        bigquery_address: reader.address("BIGQUERY_EMULATOR_HOST"),
+        secrets_address: reader.address("AIM_SECRETS_EMULATOR_HOST"),
     }
 }
 

@@ -4,11 +4,13 @@
 //! `cli → jobs → {store, warehouse, serving, waves, signals, record, runtime} → config`.
 
 pub mod cli;
+pub mod cloud;
 pub mod config;
 pub mod context;
 pub mod jobs;
 pub mod lightgbm;
 pub mod record;
+mod retry;
 pub mod runtime;
 pub mod sample;
 pub mod secret;

@@ -105,6 +105,16 @@ impl Runtime {
         *self.queries.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
     }
 
+    /// Waits for a future that is to end although a signal came: a last word, a removal. It has to end by
+    /// itself soon.
+    ///
+    /// # Errors
+    ///
+    /// The future's.
+    pub fn finish<T>(&self, future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+        self.tokio.block_on(future)
+    }
+
     /// Waits for a future. When a signal comes it is dropped, with the requests it has under way.
     ///
     /// # Errors

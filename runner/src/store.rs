@@ -1,7 +1,9 @@
 //! Files: one rule for paths, writes that appear whole or not at all.
 
+mod gcs;
 mod local;
 
+pub use gcs::{Gcs, GcsStore, ObjectUri};
 pub use local::LocalStore;
 
 use std::path::PathBuf;

@@ -2,9 +2,11 @@
 //!
 //! * [`duckdb`] is the local one, a file inside the process; [`working_copy`] keeps what its readers see
 //!   whole while a run works.
+//! * [`bigquery`] is the one in the cloud, which takes and gives tables whole.
 //! * [`template`] turns the statements under `sql/` into text; no SQL is put together anywhere else.
 //!   A statement that runs on both warehouses is written once, with the macros of its [`dialect`].
 
+pub mod bigquery;
 pub mod dialect;
 pub mod duckdb;
 pub mod template;

@@ -133,6 +133,9 @@ create table if not exists {{ table(schema, 'pred_rank_daily') }} (
     rank_in_group integer
 );
 
+-- Tables of earlier versions lack it.
+alter table {{ table(schema, 'pred_rank_daily') }} add column if not exists reason varchar;
+
 -- Replaced whole each time labels are made.
 {% for target, type in [('bin', 'integer'), ('rank', 'double'), ('reg', 'double')] %}
 create table if not exists {{ table(schema, 'train_samples_' ~ target) }} (

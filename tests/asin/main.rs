@@ -14,6 +14,8 @@ mod ingest;
 #[cfg(test)]
 mod judge;
 #[cfg(test)]
+mod kills;
+#[cfg(test)]
 mod labels;
 #[cfg(test)]
 mod labels_by_day;
@@ -27,6 +29,8 @@ mod models;
 #[path = "../reco/fixture/postgres.rs"]
 #[allow(dead_code, reason = "another suite's server, of which this one needs less")]
 mod postgres;
+#[cfg(test)]
+mod predict;
 #[cfg(test)]
 mod run;
 #[cfg(test)]

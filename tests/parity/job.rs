@@ -1,14 +1,14 @@
 //! The job's runs in one position of `AIM_COMPAT`: the sample on a first day, odd rows, and a second day, whose
 //! tables are compared. Both days' reports reach into the days whose figures are known to be wrong.
 
+use crate::fields::field;
 use aim::config::Compat;
 use aim::sample;
 use aim::warehouse::duckdb::DuckDb;
 use aim::warehouse::template::{Dialect, quote_literal};
-use anyhow::{Context as _, bail, ensure};
-use duckdb::arrow::datatypes::{DataType, Field};
+use anyhow::{Context as _, ensure};
 use jiff::civil::Date;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -152,30 +152,4 @@ fn odd_runlist(root: &Path) -> anyhow::Result<String> {
         runlist.push_str(&format!("{cam},9999\n"));
     }
     Ok(runlist)
-}
-
-/// A column as BigQuery's load jobs want it.
-fn field(column: &Field) -> anyhow::Result<Value> {
-    let name = column.name();
-    if let DataType::List(element) = column.data_type() {
-        let mut repeated = field(element)?;
-        repeated["name"] = json!(name);
-        repeated["mode"] = json!("REPEATED");
-        return Ok(repeated);
-    }
-    let kind = match column.data_type() {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "STRING",
-        DataType::Int32 | DataType::Int64 => "INT64",
-        DataType::Float64 => "FLOAT64",
-        DataType::Boolean => "BOOL",
-        DataType::Date32 => "DATE",
-        DataType::Timestamp(..) => "TIMESTAMP",
-        DataType::Decimal128(..) => "NUMERIC",
-        DataType::Struct(parts) => {
-            let parts = parts.iter().map(|part| field(part)).collect::<Result<Vec<_>, _>>()?;
-            return Ok(json!({"name": name, "type": "RECORD", "fields": parts}));
-        }
-        other => bail!("{name} is {other}, which BigQuery is not told how to load"),
-    };
-    Ok(json!({"name": name, "type": kind}))
 }

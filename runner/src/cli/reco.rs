@@ -4,7 +4,7 @@ mod import_table;
 mod materialize;
 mod pg;
 
-use crate::cli::run;
+use crate::cli::logging;
 use crate::config::Environment;
 use crate::config::reco::{DecimalMode, RecoConfig, RecoFlags};
 use crate::jobs::reco;
@@ -15,7 +15,6 @@ pub(super) use import_table::{ImportTableArgs, import_table};
 use jiff::{SignedDuration, civil::Date};
 pub(super) use materialize::{MaterializeArgs, materialize};
 pub(super) use pg::{PgCommand, pg};
-use std::io::IsTerminal as _;
 use std::time::Duration;
 
 /// The commands of this group, with the names that older schedules call them by.
@@ -93,7 +92,7 @@ pub(super) struct ExportArgs {
 impl Places {
     /// The settings, with the command line's on top.
     fn config(&self, environment: &Environment) -> anyhow::Result<RecoConfig> {
-        log_to_stderr(environment)?;
+        logging::start(std::io::stderr, environment)?;
         let flags = RecoFlags {
             local_root: self.local_root.clone(),
             database_url: self.database_url.clone(),
@@ -106,16 +105,6 @@ impl Places {
 /// The exit code of a failure.
 pub(super) fn exit_code(error: &anyhow::Error) -> u8 {
     error.downcast_ref::<Failure>().map_or(1, Failure::exit_code)
-}
-
-fn log_to_stderr(environment: &Environment) -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(run::log_filter(environment)?)
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
-    Ok(())
 }
 
 /// Writes a table's shards.

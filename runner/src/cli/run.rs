@@ -1,15 +1,15 @@
 //! `aim run`.
 
 use super::config::SettingArgs;
-use crate::config::{Config, Environment};
+use super::logging;
+use crate::cloud::UsageReport;
+use crate::config::{Config, Environment, Flags, Mode};
+use crate::jobs::aim::cloud::{self, CloudJob, CloudOutcome};
 use crate::jobs::aim::{self, Job, Outcome, Selection, Stage, Unfinished};
 use crate::record::{Clock, Terminal};
-use anyhow::Context as _;
+use anyhow::ensure;
 use clap::Args;
 use jiff::Timestamp;
-use std::io::IsTerminal as _;
-use std::path::Path;
-use tracing_subscriber::EnvFilter;
 
 /// What runs, where, and when it believes to run.
 #[derive(Debug, Args)]
@@ -41,14 +41,17 @@ const EXIT_CODES: &str = "Exit codes: 0 success, 1 failure, 130 and 143 interrup
 /// Runs the job and says what came out.
 pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<()> {
     let terminal = Terminal::new();
+    logging::start(terminal.clone(), environment)?;
     let result = start(args, environment, &terminal);
     terminal.end();
     result
 }
 
 fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyhow::Result<()> {
-    log_to(terminal, environment)?;
     let given = args.settings.flags();
+    if Config::load(environment, &given).mode == Mode::Cloud {
+        return start_in_cloud(args, environment, given, terminal);
+    }
     let unfinished = match &args.resume {
         Some(run_id) => {
             let root = Config::load(environment, &given).local_root;
@@ -70,7 +73,15 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
             unfinished.check(&loaded.settings)?;
             let (clock, selection) = (unfinished.clock(), unfinished.selection());
             let unfinished = Some(unfinished);
-            Job { config, settings: loaded.settings, flags, clock, selection, unfinished }
+            Job {
+                config,
+                settings: loaded.settings,
+                flags,
+                clock,
+                selection,
+                unfinished,
+                remote: None,
+            }
         }
         None => {
             let clock = Clock::new(args.now);
@@ -80,35 +91,54 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
             })?;
             let selection = Selection { only: args.stage.clone(), from: args.from };
             let unfinished = None;
-            Job { config, settings: loaded.settings, flags, clock, selection, unfinished }
+            Job {
+                config,
+                settings: loaded.settings,
+                flags,
+                clock,
+                selection,
+                unfinished,
+                remote: None,
+            }
         }
     };
     let root = job.config.local_root.clone();
     let (dry_run, clock) = (job.config.dry_run, job.clock.clone());
     let outcome = aim::run(job, terminal.clone())?;
-    print(&outcome, &root, &clock, dry_run);
+    print(&outcome, &clock, None);
+    println!("\nResults");
+    if dry_run {
+        println!("  dry run: no table was changed");
+    } else {
+        println!("  tables  {}", root.join("warehouse.duckdb").display());
+    }
+    println!("  files   {}", root.join("output").display());
     Ok(())
 }
 
-pub(super) fn log_to(terminal: &Terminal, environment: &Environment) -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(log_filter(environment)?)
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(terminal.clone())
-        .init();
+fn start_in_cloud(
+    args: &RunArgs,
+    environment: &Environment,
+    flags: Flags,
+    terminal: &Terminal,
+) -> anyhow::Result<()> {
+    ensure!(
+        args.resume.is_none(),
+        "--resume has no place in AIM_MODE=cloud: such a run leaves nothing to continue, start a new one"
+    );
+    let clock = Clock::new(args.now);
+    let selection = Selection { only: args.stage.clone(), from: args.from };
+    let (started, terminal) = (clock.clone(), terminal.clone());
+    let job = CloudJob { environment, flags, clock, selection, terminal };
+    let CloudOutcome { outcome, usage, files, dry_run } = cloud::run(job)?;
+    print(&outcome, &started, Some(&usage));
+    println!("\nResults");
+    println!("  {}", if dry_run { "dry run: no table was changed" } else { "tables  in BigQuery" });
+    println!("  files   {files}");
     Ok(())
 }
 
-/// What is logged.
-pub(super) fn log_filter(environment: &Environment) -> anyhow::Result<EnvFilter> {
-    let log = environment.get("AIM_LOG").filter(|log| !log.trim().is_empty()).unwrap_or("info");
-    EnvFilter::try_new(log).with_context(|| {
-        format!("AIM_LOG is '{log}'; it must be error, warn, info, debug or trace")
-    })
-}
-
-fn print(outcome: &Outcome, root: &Path, clock: &Clock, dry_run: bool) {
+fn print(outcome: &Outcome, clock: &Clock, usage: Option<&UsageReport>) {
     println!("\nRun {} succeeded", outcome.run_id);
     for (stage, duration) in &outcome.stages {
         println!("  {:<28} {:>8.2} s", stage.name(), duration.as_secs_f64());
@@ -132,11 +162,13 @@ fn print(outcome: &Outcome, root: &Path, clock: &Clock, dry_run: bool) {
             println!("  {rows:>8}  {table}");
         }
     }
-    println!("\nResults");
-    if dry_run {
-        println!("  dry run: no table was changed");
-    } else {
-        println!("  tables  {}", root.join("warehouse.duckdb").display());
+    if outcome.cost.is_some() || usage.is_some() {
+        println!("\nCost");
     }
-    println!("  files   {}", root.join("output").display());
+    if let Some(cost) = &outcome.cost {
+        println!("{cost}");
+    }
+    if let Some(usage) = usage {
+        println!("{usage}");
+    }
 }

@@ -3,6 +3,7 @@
 
 mod boundary;
 mod choices;
+pub mod cloud;
 mod csv;
 pub mod dashboards;
 mod inputs;
@@ -15,17 +16,20 @@ mod search;
 mod sources;
 mod stage;
 mod tables;
-mod tyre_score;
+pub mod tyre_score;
 mod unfinished;
 mod work;
 
 pub use choices::Choices;
+use cloud::Remote;
 pub use search::{Answers, SearchComparison, compare_search};
 pub use stage::{Selection, Stage};
 pub use unfinished::Unfinished;
 
 use crate::config::{Config, Flags, Setting};
-use crate::record::{Clock, Journal, Manifest, RunLog, Start, StatusRecorder, Terminal};
+use crate::record::{
+    Clock, CostReport, Journal, Manifest, RunLog, Start, StatusRecorder, Terminal,
+};
 use crate::runtime::{Runtime, Signal};
 use crate::store::{LocalStore, ObjectStore};
 use crate::warehouse::working_copy::{self, RootLock};
@@ -54,6 +58,8 @@ pub struct Job {
     pub selection: Selection,
     /// The run to continue; absent, a new one begins.
     pub unfinished: Option<Unfinished>,
+    /// Where the tables go at the end, of a run in the cloud.
+    pub remote: Option<Arc<Remote>>,
 }
 
 /// What a run came to, for whoever started it.
@@ -69,15 +75,23 @@ pub struct Outcome {
     pub rejected: Vec<[String; 3]>,
     /// The published tables and their rows; empty without a database.
     pub published: Vec<(String, u64)>,
+    /// What Waves cost, where it was asked.
+    pub cost: Option<CostReport>,
 }
 
 /// A signal ended the run before it was done.
 #[derive(Debug, thiserror::Error)]
-#[error("Interrupted by {signal}: continue with aim run --resume {run_id}")]
+#[error("Interrupted by {signal}: {remedy}")]
 pub struct Interrupted {
     /// The signal.
     pub signal: Signal,
-    run_id: String,
+    remedy: String,
+}
+
+impl Interrupted {
+    fn resumable(signal: Signal, run_id: &str) -> Self {
+        Self { signal, remedy: format!("continue with aim run --resume {run_id}") }
+    }
 }
 
 /// Runs the selected stages, or what is left of them.
@@ -90,7 +104,7 @@ pub struct Interrupted {
 /// The first thing that goes wrong, or [`Interrupted`]; then the tables of the previous run are
 /// untouched.
 pub fn run(job: Job, terminal: Terminal) -> anyhow::Result<Outcome> {
-    let Job { config, settings, flags, clock, selection, unfinished } = job;
+    let Job { config, settings, flags, clock, selection, unfinished, remote } = job;
     let run_id = clock.run_id();
     let stages = selection.stages(&Choices::of(config.compat));
     let store = Arc::new(LocalStore::new(&config.local_root)?);
@@ -105,17 +119,29 @@ pub fn run(job: Job, terminal: Terminal) -> anyhow::Result<Outcome> {
             (lock, journal, None)
         }
     };
-    let runtime = Runtime::start()?;
+    let own;
+    let runtime = match &remote {
+        Some(remote) => remote.runtime(),
+        None => {
+            own = Runtime::start()?;
+            &own
+        }
+    };
     let is_new = history.is_none();
     let kept = history.as_ref().map(|history| history.kept());
     let status = StatusRecorder::start(Arc::clone(&store) as _, &clock, terminal, kept);
     let status = status.inspect_err(|_| forget(&lock, &run_id, is_new))?;
     let dry_run = config.dry_run;
-    let mut log = RunLog { status, manifest: Manifest::new(dry_run) };
-    let mut work = Work::new(&store, &lock, &mut journal, &runtime, &mut log, history);
+    let manifest = Manifest::new(config.mode, dry_run);
+    let mut log = RunLog { status, manifest };
+    let remote = remote.as_deref();
+    let mut work = Work::new(&store, &lock, &mut journal, runtime, &mut log, history, remote);
     let result = work.run(config, &clock, &stages);
     let (current, prepared) = (work.current(), work.is_prepared());
     let manifest = serde_json::to_vec_pretty(&log.manifest)?;
+    if let Some(remote) = remote {
+        log.status.cloud(remote.usage());
+    }
     let ended = result.and_then(|outcome| {
         store.write(MANIFEST_FILE, &manifest)?;
         log.status.succeed()?;
@@ -124,7 +150,7 @@ pub fn run(job: Job, terminal: Terminal) -> anyhow::Result<Outcome> {
     let error = match ended {
         Ok(outcome) => {
             clear_up(&lock, &run_id, dry_run);
-            return Ok(outcome);
+            return Ok(Outcome { cost: log.status.kept().report(), ..outcome });
         }
         Err(error) => error,
     };
@@ -132,13 +158,17 @@ pub fn run(job: Job, terminal: Terminal) -> anyhow::Result<Outcome> {
     let (recorded, error) = match runtime.signal() {
         Some(signal) => {
             tracing::debug!("stopped: {error:#}");
-            let interrupted = Interrupted { signal, run_id };
+            let interrupted = match remote {
+                // Nothing is kept there to be continued with.
+                Some(remote) => remote.interrupted(signal),
+                None => Interrupted::resumable(signal, &run_id),
+            };
             let recorded = log.status.interrupt(stage, &interrupted.to_string());
             (recorded, anyhow::Error::new(interrupted))
         }
         None => {
             forget(&lock, &run_id, !prepared);
-            if prepared {
+            if prepared && remote.is_none() {
                 tracing::info!("What is done is kept: aim run --resume {run_id} continues the run");
             }
             (log.status.fail(stage, &format!("{error:#}")), error)

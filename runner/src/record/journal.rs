@@ -267,7 +267,7 @@ mod tests {
         Snapshot {
             stages: stages.iter().map(|stage| (*stage, 1.5)).collect(),
             waves_s: 0.25,
-            manifest: Manifest::new(false),
+            manifest: Manifest::new(crate::config::Mode::Local, false),
             kept: Kept::default(),
         }
     }

@@ -1,3 +1,4 @@
+use crate::config::Mode;
 use crate::warehouse::template::Statement;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -22,9 +23,9 @@ struct SqlFile {
 
 impl Manifest {
     /// An empty manifest.
-    pub fn new(dry_run: bool) -> Self {
+    pub fn new(mode: Mode, dry_run: bool) -> Self {
         Self {
-            mode: "local".to_owned(),
+            mode: mode.name().to_owned(),
             dry_run,
             stages: Vec::new(),
             sql_files: Vec::new(),
@@ -65,7 +66,7 @@ mod tests {
         let noted = |root: &str| {
             let path = quote_literal(&format!("{root}/reference/it's.csv"));
             let statement = Statement::new("load.sql", format!("select * from read_csv({path})"));
-            let mut manifest = Manifest::new(false);
+            let mut manifest = Manifest::new(Mode::Local, false);
             manifest.executed(&statement, Path::new(root));
             serde_json::to_value(manifest).expect("plain data")["sql_files"][0].clone()
         };

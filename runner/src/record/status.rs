@@ -1,6 +1,7 @@
 use super::clock::{Clock, iso};
 use super::cost::CostReport;
 use super::terminal::Terminal;
+use crate::cloud::UsageReport;
 use crate::store::ObjectStore;
 use serde::{Deserialize, Serialize};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -44,6 +45,13 @@ pub struct Kept {
     stale_sources: Vec<String>,
 }
 
+impl Kept {
+    /// What Waves cost, where it was asked.
+    pub fn report(self) -> Option<CostReport> {
+        self.report
+    }
+}
+
 #[derive(Debug, Clone, Serialize)]
 struct Status {
     state: State,
@@ -57,6 +65,8 @@ struct Status {
     progress: Progress,
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<CostReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cloud: Option<UsageReport>,
     /// Source files that were missing, so that the last table served.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stale_sources: Vec<String>,
@@ -96,6 +106,7 @@ impl StatusRecorder {
             error_summary: None,
             progress,
             report,
+            cloud: None,
             stale_sources,
         };
         terminal.line(line);
@@ -142,6 +153,11 @@ impl StatusRecorder {
     /// Notes the cost report, to be written with the next change.
     pub fn report(&mut self, report: CostReport) {
         self.file.with(|status| status.report = Some(report));
+    }
+
+    /// Notes what was used in the cloud, to be written with the next change.
+    pub fn cloud(&mut self, usage: UsageReport) {
+        self.file.with(|status| status.cloud = Some(usage));
     }
 
     /// Notes a source file whose last table serves, to be written with the next change.

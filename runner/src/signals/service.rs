@@ -3,8 +3,9 @@
 
 use super::backoff::Backoff;
 use super::limiter::{Limiter, NoToken};
+use crate::retry::retry_after;
 use crate::secret::Secret;
-use crate::waves::client::{http_client, retry_after};
+use crate::waves::client::http_client;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{RequestBuilder, Url};
 use serde_json::Value;

@@ -13,8 +13,8 @@ mod send;
 
 pub(crate) use auth::http_client;
 pub use error::{Call, WavesError};
-pub(crate) use retry::retry_after;
 
+use crate::cloud::ServiceIdentity;
 use crate::secret::Secret;
 use auth::Session;
 use reqwest::Url;
@@ -48,6 +48,8 @@ pub struct ClientConfig {
     /// Longest addition to a wait, as a share of it and drawn anew each time: requests that failed
     /// together do not come back together. 0 is none.
     pub jitter: f64,
+    /// Who asks, for a service that wants to know it of every request; absent, nobody is named.
+    pub identity: Option<ServiceIdentity>,
 }
 
 impl ClientConfig {
@@ -65,6 +67,7 @@ impl ClientConfig {
             first_wait: Duration::from_secs(1),
             max_wait: Duration::from_secs(60),
             jitter: 0.25,
+            identity: None,
         }
     }
 }
@@ -121,6 +124,7 @@ impl Client {
             login_url,
             config.password.clone(),
             config.login_timeout,
+            config.identity.clone(),
         );
         let batch_url = address::join(&batch, "api/recommendations/batch")?;
         let client = Self { http, session, base, batch_url, config, listener: None };

@@ -17,7 +17,7 @@ fn numbers_in_the_environment() {
         ("AIM_REQUEST_TIMEOUT_S", "0", "AIM_REQUEST_TIMEOUT_S is 0; it must be from 1"),
         ("AIM_THREADS", "two", "AIM_THREADS is 'two'; it must be a whole number"),
         ("AIM_SEASON", "Autumn", "AIM_SEASON is 'Autumn'; it must be AllSeason, Winter"),
-        ("AIM_MODE", "cloud", "set AIM_MODE=local"),
+        ("AIM_MODE", "moon", "AIM_MODE is 'moon'; it must be local or cloud"),
         ("AIM_COMPAT", "origin", "AIM_COMPAT is 'origin'; it must be fixed or original"),
         ("AIM_MEMORY_LIMIT", "much", "check AIM_THREADS and AIM_MEMORY_LIMIT"),
         ("AIM_WAVES_URL", "nowhere", "it must be http://host"),

@@ -2,10 +2,12 @@
 
 use super::candidates;
 use super::common::CommonArgs;
+use crate::cli::logging;
 use crate::config::Environment;
 use crate::jobs::asin::run::{self, Outcome, Unfinished};
 use crate::record::Terminal;
 use clap::Args;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The day, or the run to go on with.
@@ -17,15 +19,18 @@ use std::process::ExitCode;
 pub(in crate::cli) struct RunArgs {
     #[command(flatten)]
     common: CommonArgs,
-    /// Continue a run that was killed, interrupted or failed, with its clock, day and products
-    #[arg(long, value_name = "RUN_ID", conflicts_with_all = ["date", "asin_file", "limit", "now"])]
+    /// The model that predicts [default: the registry's scoring.model_name in production, else scoring.model_path]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Continue a run that was killed, interrupted or failed, with its clock, day, products and model
+    #[arg(long, value_name = "RUN_ID", conflicts_with_all = ["date", "asin_file", "limit", "now", "model"])]
     resume: Option<String>,
 }
 
 /// Runs the stages and shows what came out.
 pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::new();
-    crate::cli::run::log_to(&terminal, environment)?;
+    logging::start(terminal.clone(), environment)?;
     let mut job = args.common.job(environment, false)?;
     let unfinished = match &args.resume {
         Some(run_id) => {
@@ -35,7 +40,8 @@ pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<E
         }
         None => None,
     };
-    let outcome = run::run(&job, unfinished, terminal.clone());
+    let model = args.model.as_deref().map(std::path::absolute).transpose()?;
+    let outcome = run::run(&job, model, unfinished, terminal.clone());
     terminal.end();
     print(&outcome?);
     Ok(ExitCode::SUCCESS)

@@ -1,10 +1,10 @@
 //! `aim asin train`.
 
 use super::common::CommonArgs;
+use crate::cli::logging;
 use crate::config::Environment;
 use crate::jobs::asin::train::{self, Learner, Outputs, Request};
 use crate::jobs::asin::{Asin, registry};
-use crate::record::Terminal;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use std::fs;
@@ -116,7 +116,7 @@ pub(in crate::cli) struct TrainArgs {
 /// Trains and says how good the model is.
 pub(super) fn run(args: &TrainArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     // Rounds are told while they last.
-    crate::cli::run::log_to(&Terminal::new(), environment)?;
+    logging::start(std::io::stderr, environment)?;
     let job = args.common.job(environment, args.data.only_files())?;
     let learner = Learner::from(args.kind);
     let mut request = args.data.request(learner, environment);
@@ -171,7 +171,7 @@ fn read_parameters(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
 
 fn register(job: &Asin, name: &str, outputs: &Outputs) -> anyhow::Result<u32> {
     let registration = train::registration(outputs)?;
-    let file = outputs.runs.join("registry.json");
+    let file = registry::Registry::file(&job.store);
     let mut registry = registry::Registry::open(&file, job.clock.now())?;
     Ok(registry.register(name, registration, false)?.version)
 }

@@ -2,10 +2,10 @@
 
 use super::common::CommonArgs;
 use super::train::DataArgs;
+use crate::cli::logging;
 use crate::config::Environment;
 use crate::jobs::asin::train::Learner;
 use crate::jobs::asin::tune::{self, Search, State};
-use crate::record::Terminal;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,7 +38,7 @@ pub(in crate::cli) struct TuneArgs {
 /// Searches and prints what was best.
 pub(super) fn run(args: &TuneArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     // Trials are told while they last.
-    crate::cli::run::log_to(&Terminal::new(), environment)?;
+    logging::start(std::io::stderr, environment)?;
     let job = args.common.job(environment, args.data.only_files())?;
     let default = || job.store.root().join("artifacts/rank_tuning");
     let search = Search {

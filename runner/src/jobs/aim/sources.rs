@@ -96,9 +96,13 @@ pub(super) fn wanted(
     config: &Config,
     name: &str,
 ) -> anyhow::Result<Option<String>> {
-    let files = store.list(config.source_prefix.trim_matches('/'))?;
+    Ok(choose(store.list(config.source_prefix.trim_matches('/'))?, config, name))
+}
+
+/// The same of files that may be elsewhere.
+pub(super) fn choose(files: Vec<String>, config: &Config, name: &str) -> Option<String> {
     let choose = if Choices::of(config.compat).newest_source { newest } else { first };
-    Ok(choose(files, name, &config.source_extension))
+    choose(files, name, &config.source_extension)
 }
 
 /// The newest file of this name: the last by date, then by path. A date may stand before or behind the

@@ -50,6 +50,32 @@ pub(super) fn from_outside(stage: Stage) -> Vec<TableName> {
     }
 }
 
+/// The tables that a stage makes anew.
+pub(super) fn replaced_by(stage: Stage) -> Vec<TableName> {
+    match stage {
+        Stage::LoadData => vec![tyrescore("CarMakeModelSales"), tyrescore("TyreScore")],
+        Stage::TyreScore => vec![tyre_scores()],
+        Stage::BatchRecommender => {
+            vec![aim_data(), TableName::new("CAM_files", "CAM_SKU_staging")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The tables that a stage adds rows to, or replaces some of; all keep aside what they do not take.
+pub(super) fn added_to_by(stage: Stage) -> Vec<TableName> {
+    let table = match stage {
+        Stage::LoadData | Stage::Placeholder | Stage::TyreScore => None,
+        Stage::BatchRecommender => Some(cam_sku()),
+        Stage::Validation => Some(aim("AIM-override-file-size")),
+        Stage::CoreTables => Some(aim("aim-analysis-table")),
+        Stage::DashboardTables => Some(aim("AIM-override-file")),
+        Stage::OutputCore => Some(aim("aim_token_fact")),
+        Stage::DashboardOutput => Some(aim("aim-merchandising-report")),
+    };
+    table.into_iter().chain([aim("aim-rejected-rows")]).collect()
+}
+
 /// The columns that are read of a table that comes from outside; none of a table that stages write.
 pub(super) fn columns_read(table: &TableName) -> &'static [&'static str] {
     match (&*table.dataset, &*table.table) {

@@ -1,10 +1,11 @@
 //! What one process does of a run: the preparation, the stages, the end; or what is left of them.
 
+use super::cloud::Remote;
 use super::{
     Outcome, Stage, boundary, dashboards, inputs, publish, recommend, reference, repeated, sources,
     tables, tyre_score,
 };
-use crate::config::Config;
+use crate::config::{Config, Scoring};
 use crate::context::Context;
 use crate::record::{BatchStore, Clock, Closing, History, Inputs, Journal, RunLog, Snapshot};
 use crate::runtime::Runtime;
@@ -31,6 +32,7 @@ pub(super) struct Work<'a> {
     log: &'a mut RunLog,
     /// What another process did of the run.
     history: Option<History>,
+    remote: Option<&'a Remote>,
     current: Option<Stage>,
     prepared: bool,
 }
@@ -43,9 +45,10 @@ impl<'a> Work<'a> {
         runtime: &'a Runtime,
         log: &'a mut RunLog,
         history: Option<History>,
+        remote: Option<&'a Remote>,
     ) -> Self {
         let prepared = history.as_ref().is_some_and(|history| history.last.is_some());
-        Self { store, lock, journal, runtime, log, history, current: None, prepared }
+        Self { store, lock, journal, runtime, log, history, remote, current: None, prepared }
     }
 
     /// The stage that has begun and not ended.
@@ -113,13 +116,22 @@ impl<'a> Work<'a> {
         let left: Vec<Stage> = stages.iter().filter(|stage| !is_done(stage)).copied().collect();
         for stage in left {
             self.current = Some(stage);
-            run_stage(stage, &mut context, &mut outcome).context(stage.name())?;
+            run_stage(stage, &mut context, self.remote, &mut outcome).context(stage.name())?;
             boundary::pass(&context, self.journal, snapshot(&context, &outcome))?;
         }
         self.current = None;
         let closing = match closing {
             Some(closing) => closing,
-            None => close(&context, self.journal, publisher)?,
+            None => {
+                if let Some(remote) = self.remote.filter(|_| !context.config.dry_run) {
+                    remote.stage(&context, stages)?;
+                }
+                let closing = close(&context, self.journal, publisher)?;
+                if let Some(remote) = self.remote.filter(|_| !context.config.dry_run) {
+                    remote.swap()?;
+                }
+                closing
+            }
         };
         context.execute(&[clear_run()?])?;
         let Context { config, copy, warehouse, .. } = context;
@@ -198,11 +210,11 @@ impl<'a> Work<'a> {
     }
 }
 
-/// What the stages work on: nothing of an earlier run with this id, and the reference tables.
+/// What the stages work on: the reference tables, and nothing of an earlier run with this id.
 fn prepare(context: &mut Context<'_>, stages: &[Stage]) -> anyhow::Result<()> {
+    reference::load(context)?;
     let run_id = context.run_id.clone();
     context.execute(&[render("aim/rejected_rows.sql", context! { run_id })?])?;
-    reference::load(context)?;
     // Also what later stages read: Waves is paid before they begin.
     for stage in stages {
         tables::require(context, &tables::from_outside(*stage)).context(stage.name())?;
@@ -210,14 +222,22 @@ fn prepare(context: &mut Context<'_>, stages: &[Stage]) -> anyhow::Result<()> {
     repeated::from_outside(context, stages)
 }
 
-fn run_stage(stage: Stage, context: &mut Context<'_>, outcome: &mut Outcome) -> anyhow::Result<()> {
+fn run_stage(
+    stage: Stage,
+    context: &mut Context<'_>,
+    remote: Option<&Remote>,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
     let started = Instant::now();
     context.log.manifest.stage(stage.name());
     context.log.status.log_line(&format!("Starting {}", stage.name()))?;
     match stage {
         Stage::LoadData => sources::load(context)?,
         Stage::Placeholder => {}
-        Stage::TyreScore => tyre_score::run(context)?,
+        Stage::TyreScore => match remote.filter(|_| context.config.scoring == Scoring::Warehouse) {
+            Some(remote) => remote.score(context)?,
+            None => tyre_score::run(context)?,
+        },
         Stage::BatchRecommender => outcome.waves = recommend::run(context)?,
         Stage::Validation
         | Stage::CoreTables

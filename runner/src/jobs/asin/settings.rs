@@ -102,10 +102,12 @@ pub struct Scoring {
     pub z_clip: Option<f64>,
     /// Worse ranks are left out.
     pub rank_min: u32,
-    /// The name that predictions carry.
+    /// The name that predictions carry where their model is not of the registry.
     pub model_version: String,
-    /// The model, below the job's folder.
+    /// The model, below the job's folder, where the registry has none in production.
     pub model_path: String,
+    /// The name of the model in the registry.
+    pub model_name: String,
     /// The column of price bands.
     pub price_band_column: String,
     /// What names a row.

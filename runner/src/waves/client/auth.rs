@@ -1,9 +1,10 @@
 //! The HTTP client, its cookies and the session in them.
 
 use super::{WavesError, address};
+use crate::cloud::ServiceIdentity;
 use crate::secret::Secret;
-use reqwest::Url;
 use reqwest::cookie::{CookieStore, Jar};
+use reqwest::{RequestBuilder, Url};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -29,6 +30,21 @@ pub(crate) fn http_client(addresses: &[&Url]) -> Result<(reqwest::Client, Arc<Ja
     Ok((http, jar))
 }
 
+/// The request with the name of who sends it.
+pub(super) async fn identified(
+    request: RequestBuilder,
+    identity: Option<&ServiceIdentity>,
+) -> Result<RequestBuilder, WavesError> {
+    match identity {
+        Some(identity) => Ok(request.bearer_auth(identity.token().await.map_err(no_identity)?)),
+        None => Ok(request),
+    }
+}
+
+fn no_identity(error: anyhow::Error) -> WavesError {
+    WavesError::Identity { reason: format!("{error:#}") }
+}
+
 /// A session that concurrent requests share: who finds it refused renews it once for all.
 pub(super) struct Session {
     http: reqwest::Client,
@@ -36,6 +52,7 @@ pub(super) struct Session {
     login_url: Url,
     password: Secret,
     timeout: Duration,
+    identity: Option<ServiceIdentity>,
     /// Number of logins so far.
     generation: AtomicU64,
     renewing: Mutex<()>,
@@ -49,6 +66,7 @@ impl Session {
         login_url: Url,
         password: Secret,
         timeout: Duration,
+        identity: Option<ServiceIdentity>,
     ) -> Self {
         Self {
             http,
@@ -56,6 +74,7 @@ impl Session {
             login_url,
             password,
             timeout,
+            identity,
             generation: AtomicU64::new(0),
             renewing: Mutex::new(()),
         }
@@ -69,7 +88,13 @@ impl Session {
     /// Logs in, unless somebody has since `refused` was in force.
     pub(super) async fn refresh(&self, refused: u64) -> Result<(), WavesError> {
         let _renewing = self.renewing.lock().await;
-        if self.generation() == refused { self.post_login().await } else { Ok(()) }
+        if self.generation() != refused {
+            return Ok(());
+        }
+        if let Some(identity) = &self.identity {
+            identity.renew().map_err(no_identity)?;
+        }
+        self.post_login().await
     }
 
     /// Logs in.
@@ -80,16 +105,14 @@ impl Session {
 
     async fn post_login(&self) -> Result<(), WavesError> {
         let url = || self.login_url.to_string();
-        let response = self
+        let request = self
             .http
             .post(self.login_url.clone())
             .timeout(self.timeout)
-            .form(&[("password", self.password.expose())])
-            .send()
-            .await
-            .map_err(|source| WavesError::LoginUnreachable {
-                url: url(),
-                source: source.without_url(),
+            .form(&[("password", self.password.expose())]);
+        let response =
+            identified(request, self.identity.as_ref()).await?.send().await.map_err(|source| {
+                WavesError::LoginUnreachable { url: url(), source: source.without_url() }
             })?;
         let status = response.status();
         if !status.is_success() {

@@ -56,6 +56,12 @@ pub enum WavesError {
         /// What the HTTP library says.
         source: reqwest::Error,
     },
+    /// Who asks is not known.
+    #[error("The Waves service asks who sends its requests, and that is not known: {reason}")]
+    Identity {
+        /// What Google's library says.
+        reason: String,
+    },
     /// The login got no answer.
     #[error("Could not reach {url}; check AIM_BASE_URL and that the service runs")]
     LoginUnreachable {

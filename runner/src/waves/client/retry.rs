@@ -1,103 +1,36 @@
-//! What to do after a failed request: how often, how long to wait.
+//! How often a batch or a page is asked for again, and how long it waits.
+
+pub(super) use crate::retry::{Outcome, Retries, Step, retry_after};
 
 use super::ClientConfig;
-use std::hash::{BuildHasher as _, RandomState};
-use std::time::Duration;
+use crate::retry::Patience;
 
 /// Further requests of one page.
 const PAGE_RETRIES: u32 = 2;
 
-/// What a failure means for the next step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// 401: the session has ended.
-    Unauthorized,
-    /// 429, 5xx, a timeout or a broken connection: may work later.
-    Transient {
-        /// What the service asks for.
-        retry_after: Option<Duration>,
-    },
-    /// Will fail again.
-    Permanent,
-}
-
-/// The next step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    /// Log in and send again at once.
-    Refresh,
-    /// Wait and send again.
-    Wait(Duration),
-    /// Report the failure.
-    GiveUp,
-}
-
-/// What is left to try for one request.
-#[derive(Debug)]
-pub(super) struct Retries {
-    retries: u32,
-    refreshes: u32,
-    next_wait: Duration,
-    max_wait: Duration,
-    jitter: f64,
-}
-
 impl Retries {
     /// As many as a batch has.
     pub(super) fn of_batch(config: &ClientConfig) -> Self {
-        let ClientConfig { max_retries, max_refreshes, first_wait, max_wait, jitter, .. } = *config;
-        Self {
-            retries: max_retries,
-            refreshes: max_refreshes,
-            next_wait: first_wait,
-            max_wait,
-            jitter,
-        }
+        Self::new(patience(config))
     }
 
     /// Those of a page: fewer, with longer waits.
     pub(super) fn of_page(config: &ClientConfig) -> Self {
         let retries = config.max_retries.min(PAGE_RETRIES);
-        Self { retries, next_wait: config.first_wait * 3 / 2, ..Self::of_batch(config) }
-    }
-
-    /// Decides and counts. A service may ask for a longer wait than ours, not for a shorter one.
-    pub(super) fn next(&mut self, outcome: Outcome) -> Step {
-        match outcome {
-            Outcome::Unauthorized if self.refreshes > 0 => {
-                self.refreshes -= 1;
-                Step::Refresh
-            }
-            Outcome::Transient { retry_after } if self.retries > 0 => {
-                self.retries -= 1;
-                let wait = self.next_wait.max(retry_after.unwrap_or_default()).min(self.max_wait);
-                self.next_wait = self.next_wait.saturating_mul(2);
-                Step::Wait(wait.mul_f64(1.0 + self.jitter * random()).min(self.max_wait))
-            }
-            _ => Step::GiveUp,
-        }
+        Self::new(Patience { retries, first_wait: config.first_wait * 3 / 2, ..patience(config) })
     }
 }
 
-/// From 0 to 1; the standard library seeds every hasher anew.
-fn random() -> f64 {
-    RandomState::new().hash_one(()) as f64 / u64::MAX as f64
-}
-
-/// Reads `Retry-After`: seconds, or a date. A date that has passed is no wait.
-pub(crate) fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration> {
-    let value = value.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
-    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+fn patience(config: &ClientConfig) -> Patience {
+    let ClientConfig { max_retries, max_refreshes, first_wait, max_wait, jitter, .. } = *config;
+    Patience { retries: max_retries, refreshes: max_refreshes, first_wait, max_wait, jitter }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::secret::Secret;
+    use std::time::Duration;
 
     const BUSY: Outcome = Outcome::Transient { retry_after: None };
 
@@ -160,21 +93,5 @@ mod tests {
         let asked =
             |seconds| Outcome::Transient { retry_after: Some(Duration::from_secs(seconds)) };
         assert_eq!(steps(&[asked(7), asked(0), asked(86_400)]), [wait(7), wait(2), wait(60)]);
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now: jiff::Timestamp = "1994-11-06T08:49:30Z".parse().unwrap();
-        for (value, expected) in [
-            ("120", Some(120)),
-            (" 0 ", Some(0)),
-            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(7)),
-            ("Sun, 06 Nov 1994 08:49:07 GMT", Some(0)),
-            ("soon", None),
-            ("-5", None),
-            ("", None),
-        ] {
-            assert_eq!(retry_after(value, now), expected.map(Duration::from_secs), "{value}");
-        }
     }
 }

@@ -1,11 +1,10 @@
 //! One request, sent until it is answered or there is no more use in trying.
 
 use super::retry::{self, Outcome, Retries, Step};
-use super::{Call, Client, Event, WavesError, error};
+use super::{Call, Client, Event, WavesError, auth, error};
 use bytes::Bytes;
 use reqwest::header::RETRY_AFTER;
-use reqwest::{RequestBuilder, StatusCode, Url};
-use std::time::Duration;
+use reqwest::{RequestBuilder, Url};
 
 /// An answer with a status of success.
 pub(super) struct Answer {
@@ -62,6 +61,8 @@ impl Client {
             outcome: Outcome::Transient { retry_after: None },
             error: WavesError::Transport { call: call.clone(), source: source.without_url() },
         };
+        let request = auth::identified(request, self.config.identity.as_ref()).await;
+        let request = request.map_err(|error| Failure { outcome: Outcome::Permanent, error })?;
         let response = request.send().await.map_err(broken)?;
         let (status, url) = (response.status(), response.url().clone());
         let retry_after = response
@@ -73,17 +74,8 @@ impl Client {
             // The status decides, whether or not its explanation arrived.
             let said = error::said(&body.unwrap_or_default(), &self.config.password);
             let error = WavesError::Status { call: call.clone(), status: status.as_u16(), said };
-            return Err(Failure { outcome: outcome(status, retry_after), error });
+            return Err(Failure { outcome: Outcome::of(status, retry_after), error });
         }
         Ok(Answer { url, body: body? })
-    }
-}
-
-fn outcome(status: StatusCode, retry_after: Option<Duration>) -> Outcome {
-    match status {
-        StatusCode::UNAUTHORIZED => Outcome::Unauthorized,
-        StatusCode::TOO_MANY_REQUESTS => Outcome::Transient { retry_after },
-        status if status.is_server_error() => Outcome::Transient { retry_after },
-        _ => Outcome::Permanent,
     }
 }

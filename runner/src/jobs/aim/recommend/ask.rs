@@ -1,6 +1,7 @@
 //! The service that answers, or the stand-in in its place, and what is asked of it.
 
 use super::replies::Replies;
+use crate::cloud::ServiceIdentity;
 use crate::config::WavesConfig;
 use crate::context::Context;
 use crate::jobs::aim::Choices;
@@ -120,7 +121,11 @@ impl Service {
             _ => bail!("AIM_SERVICE_PASSWORD is not set: the Waves service asks for it"),
         };
         let timeout = Duration::from_secs(waves.timeout_s);
-        let config = ClientConfig { timeout, ..ClientConfig::new(url, password) };
+        let identity = match &waves.url {
+            Some(url) if waves.sends_identity => Some(ServiceIdentity::of_application(url)?),
+            _ => None,
+        };
+        let config = ClientConfig { timeout, identity, ..ClientConfig::new(url, password) };
         let client = Client::connect(config).await?.listen(|event| tracing::info!("{event:?}"));
         Ok(Self { client, standin })
     }

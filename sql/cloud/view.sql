@@ -1,0 +1,2 @@
+{# The rows of a view, which no extract job takes. view: its whole name. #}
+select * from {{ view | ident }}

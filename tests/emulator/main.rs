@@ -1,0 +1,55 @@
+//! The growth job in the cloud, against emulators of BigQuery and Cloud Storage.
+//!
+//! * `tables::*`: two days of the job with input and results in the cloud leave the tables that the same
+//!   days leave locally, cell by cell;
+//! * `bucket::*`: what a bucket gets and gives back;
+//! * `faults::*`: calls go wrong: the tables are the same, or as they were, with an error that says why;
+//! * `identity::*`: secrets come from where they are kept, and appear nowhere else; the Waves service hears who
+//!   asks;
+//! * `readers`: Google's own Python clients read what was written.
+//!
+//! The emulators are served by `scripts/bigquery`; `proxy.rs` stands before them.
+
+mod bucket;
+mod cases;
+#[path = "../parity/compare.rs"]
+mod compare;
+mod faults;
+#[path = "../parity/fields.rs"]
+mod fields;
+mod identity;
+mod peers;
+mod proxy;
+mod setup;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use setup::Setup;
+use std::sync::{Arc, Mutex, OnceLock};
+
+type Shared = Arc<OnceLock<Result<Mutex<Setup>, String>>>;
+
+/// A case and its name.
+type Case = (&'static str, fn(&mut Setup) -> anyhow::Result<()>);
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    // They share the emulators, and some of them change what is there.
+    arguments.test_threads = Some(1);
+    let setup: Shared = Arc::default();
+    let trials =
+        cases::ALL.iter().chain(identity::ALL).chain(bucket::ALL).map(|(name, case): &Case| {
+            let (setup, case) = (Arc::clone(&setup), *case);
+            Trial::test(*name, move || {
+                let made = || Setup::new().map(Mutex::new).map_err(|error| format!("{error:#}"));
+                let setup = setup.get_or_init(made).as_ref().map_err(Failed::from)?;
+                // A case that failed says so itself; the others still have their say.
+                let mut setup = setup.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                case(&mut setup).map_err(|error| Failed::from(format!("{error:#}")))
+            })
+        });
+    let trials = trials.collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    // Ends the emulators before the process does.
+    drop(setup);
+    conclusion.exit();
+}
