@@ -20,14 +20,20 @@ pub(in crate::cli) struct IngestArgs {
 
 /// Fetches, loads, and says what came of it.
 pub(super) fn run(args: &IngestArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
-    let job = args.common.job(environment, false)?;
-    let workspace = Workspace::open(&job, false)?;
-    let runtime = Runtime::start()?;
-    runtime.stops(workspace.db());
-    let run_id = args.resume.clone().unwrap_or_else(|| job.clock.run_id());
-    let ingested = ingest::run(&job, &workspace, &runtime, &run_id, &mut |_, _| ());
-    let ingested = ingested.inspect_err(|_| {
-        eprintln!("What came so far is kept: aim asin ingest --resume {run_id} asks for the rest");
+    let reads = ["dim_asin", "fact_timeseries_raw"];
+    let ingested = args.common.work(environment, false, &reads, |job| {
+        let workspace = Workspace::open(job, false)?;
+        let runtime = Runtime::start()?;
+        runtime.stops(workspace.db());
+        let run_id = args.resume.clone().unwrap_or_else(|| job.clock.run_id());
+        let ingested = ingest::run(job, &workspace, &runtime, &run_id, &mut |_, _| ());
+        ingested.inspect_err(|_| {
+            if job.outbox.is_none() {
+                eprintln!(
+                    "What came so far is kept: aim asin ingest --resume {run_id} asks for the rest"
+                );
+            }
+        })
     })?;
     print(&ingested);
     Ok(ExitCode::SUCCESS)

@@ -34,7 +34,7 @@ pub(in crate::cli) struct PredictArgs {
 
 /// Predicts and says how many rows came out.
 pub(super) fn run(args: &PredictArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
-    let job = args.common.job(environment, args.features.is_some() && args.output.is_some())?;
+    let files = args.features.is_some() && args.output.is_some();
     let request = Request {
         model: args.model.clone(),
         rows: args.features.clone(),
@@ -43,7 +43,8 @@ pub(super) fn run(args: &PredictArgs, environment: &Environment) -> anyhow::Resu
         features: args.feature_cols.clone(),
         split: args.split.clone(),
     };
-    let rows = predict::run(&job, &request)?;
+    let reads = ["features_daily", "dim_asin"];
+    let rows = args.common.work(environment, files, &reads, |job| predict::run(job, &request))?;
     println!("{rows} rows predicted");
     Ok(ExitCode::SUCCESS)
 }

@@ -27,16 +27,17 @@ pub(in crate::cli) struct RunArgs {
 pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::new();
     logging::start(terminal.clone(), environment)?;
-    let mut job = args.common.job(environment, false)?;
-    let unfinished = match &args.resume {
+    let outcome = match &args.resume {
         Some(run_id) => {
+            let mut job = args.common.job(environment, false)?;
             let unfinished = Unfinished::find(&job.store, run_id)?;
             (job.clock, job.scope) = (unfinished.clock(), unfinished.scope()?);
-            Some(unfinished)
+            run::run(&job, Some(unfinished), terminal.clone())
         }
-        None => None,
+        None => args
+            .common
+            .work(environment, false, &run::READS, |job| run::run(job, None, terminal.clone())),
     };
-    let outcome = run::run(&job, unfinished, terminal.clone());
     terminal.end();
     print(&outcome?);
     Ok(ExitCode::SUCCESS)

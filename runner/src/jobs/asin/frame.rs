@@ -1,12 +1,16 @@
 //! Rows that a command reads and writes: a Parquet or CSV file, or a table of the job's warehouse.
 
+use super::cloud::Outbox;
+use super::files::text;
 use super::{Asin, Scope};
+use crate::cloud::Replaced;
 use crate::warehouse::duckdb::DuckDb;
 use crate::warehouse::template::{Dialect, Statement, quote_identifier, quote_literal, render};
 use anyhow::{Context as _, bail};
 use minijinja::{Value, context};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The schema of the job's tables.
@@ -27,6 +31,8 @@ const MEMORY_LIMIT: &str = "2GB";
 /// The engine, with the job's tables or without.
 pub struct Workspace {
     db: DuckDb,
+    /// Who is told of what is written to tables.
+    outbox: Option<Arc<Outbox>>,
     /// Where the engine puts what does not fit into memory; removed in the end.
     _spill: TempDir,
 }
@@ -83,7 +89,11 @@ impl Workspace {
         if !files {
             db.transaction(&[render("asin/tables.sql", context! { schema => SCHEMA })?])?;
         }
-        Ok(Self { db, _spill: spill })
+        let outbox = job.outbox.clone().filter(|_| !files);
+        if let Some(outbox) = &outbox {
+            outbox.runtime().stops(&db);
+        }
+        Ok(Self { db, outbox, _spill: spill })
     }
 
     /// The engine.
@@ -145,7 +155,7 @@ impl Workspace {
     }
 
     fn relation(&self, name: &str, relation: String) -> anyhow::Result<Source> {
-        let columns = self.columns(&Statement::new(name, &*relation))?;
+        let columns = columns(&self.db, &Statement::new(name, &*relation))?;
         Ok(Source { relation, name: name.to_owned(), columns })
     }
 
@@ -181,16 +191,6 @@ impl Workspace {
         let first = render("asin/first.sql", context! { source, limit })?;
         let asins = self.db.rows(&first)?.into_iter().flatten().flatten().collect();
         Ok(Scope { asins: Some(asins), ..scope.clone() })
-    }
-
-    fn columns(&self, relation: &Statement) -> anyhow::Result<Vec<(String, String)>> {
-        let describe =
-            Statement::new(&*relation.name, format!("describe select * from {}", relation.sql));
-        let pair = |row: Vec<Option<String>>| {
-            let mut cells = row.into_iter().flatten();
-            Some((cells.next()?, cells.next()?))
-        };
-        Ok(self.db.rows(&describe)?.into_iter().filter_map(pair).collect())
     }
 
     /// Writes what a query returns; answers how many rows that are. A reader sees all of it or nothing.
@@ -266,8 +266,8 @@ impl Workspace {
             format!("create or replace temp table staged as {sql}"),
         )])?;
         let rows = self.count(&Statement::new(&*query.name, "select count(*) from staged"))?;
-        let known = self.columns(&Statement::new(table, &*name))?;
-        let new = self.columns(&Statement::new(&*query.name, "staged"))?;
+        let known = columns(&self.db, &Statement::new(table, &*name))?;
+        let new = columns(&self.db, &Statement::new(&*query.name, "staged"))?;
         let is_known = |column: &str| known.iter().any(|(known, _)| known == column);
         let added =
             new.into_iter().filter(|(column, _)| !is_known(column)).map(|(column, kind)| {
@@ -281,13 +281,48 @@ impl Workspace {
                  insert into {name} by name select * from staged"
             ),
         )])?;
+        self.has_written(table, STAGED, || match replace {
+            Replace::Keys(keys) => Replaced::Keys(keys.iter().map(|key| same(key)).collect()),
+            Replace::Where(condition) => Replaced::Where(condition.sql.clone()),
+        })?;
         Ok(rows)
+    }
+
+    /// Says that the rows of another table have replaced some of a table of the job.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be kept for where they go besides.
+    pub(super) fn has_written(
+        &self,
+        table: &str,
+        rows: &str,
+        replaced: impl FnOnce() -> Replaced,
+    ) -> anyhow::Result<()> {
+        let outbox = self.outbox.as_ref();
+        outbox.map_or(Ok(()), |outbox| outbox.add(&self.db, table, rows, replaced()))
     }
 
     fn count(&self, query: &Statement) -> anyhow::Result<u64> {
         let count = self.db.rows(query)?.into_iter().flatten().flatten().next();
         Ok(count.and_then(|count| count.parse().ok()).unwrap_or_default())
     }
+}
+
+/// Names and types of the columns of what can be selected from.
+pub(super) fn columns(db: &DuckDb, relation: &Statement) -> anyhow::Result<Vec<(String, String)>> {
+    let describe =
+        Statement::new(&*relation.name, format!("describe select * from {}", relation.sql));
+    let pair = |row: Vec<Option<String>>| {
+        let mut cells = row.into_iter().flatten();
+        Some((cells.next()?, cells.next()?))
+    };
+    Ok(db.rows(&describe)?.into_iter().filter_map(pair).collect())
+}
+
+/// Equal values of a column, as [`Replaced::Keys`] has them.
+pub(super) fn same(column: &str) -> [String; 2] {
+    ["staged", "old"].map(|rows| format!("{rows}.{column}"))
 }
 
 impl Source {
@@ -366,11 +401,4 @@ fn reader(file: &Path) -> anyhow::Result<String> {
              escape = '\"', comment = '')"
         ),
     })
-}
-
-fn text(path: &Path) -> anyhow::Result<String> {
-    let absolute: PathBuf = std::path::absolute(path)?;
-    let text =
-        absolute.to_str().with_context(|| format!("{path:?} is no UTF-8 path: rename it"))?;
-    Ok(text.to_owned())
 }
