@@ -35,6 +35,11 @@ case lower(trim({{ column | ident }})) when '' then null when 'nan' then {{ nan 
 {%- endif -%}
 {%- endmacro %}
 
+{#- The rows of a part: whole groups, by the hash of what their rows have in common. -#}
+{% macro part(part, keys) -%}
+{%- if part.of > 1 %} and hash({{ keys | sql }}) % {{ part.of }} = {{ part.number }}{% endif %}
+{%- endmacro %}
+
 {#- A number of whatever is there: texts that are none become NULL, as does NaN. Digits are not grouped, and
     only the word is infinite. -#}
 {% macro lenient_number(types, column) -%}

@@ -1,4 +1,4 @@
-{#- A row of features for each row of the mart, in order where they are few. Windows of 7, 14 and 30 are computed by one function for a
+{#- A row of features for each row of a part of the mart, in order where they are few. Windows of 7, 14 and 30 are computed by one function for a
     whole series, others by one function each.
 
     The category travels beside the features, in a list with the same order. -#}
@@ -29,7 +29,7 @@ with days as (
         listing_quality({{ listing() }}, {{ missing | lit }}) as listing_quality,
         listing_quality_missing({{ listing() }}) as listing_missing
     from {{ source }}
-    where asin is not null and site is not null and dt is not null{{ columns.scope(scope) }}
+    where asin is not null and site is not null and dt is not null{{ columns.scope(scope) }}{{ columns.part(part, 'asin, site') }}
     {%- if scope.date is not none %} and dt::date <= {{ scope.date | lit(type='date') }}{% endif %}
 ),
 {% if rolling == [7, 14, 30] %}

@@ -1,5 +1,6 @@
 {#- The rows as they came, with what a model makes of them and their place in their group. `model` is a variable
-    of the session, so that its text is read once. -#}
+    of the session, so that its text is read once. A reason is the largest contributions to the score; of equal ones
+    the feature that comes first goes first. -#}
 {%- import 'asin/samples/features.sql' as features -%}
 with scored as (
     select
@@ -8,6 +9,9 @@ with scored as (
         {% endfor %}
         {{ ((group | ident) if built_group is none else (built_group | sql)) }} as {{ group | ident }},
         lgbm_predict(getvariable('model'), [{% for input in inputs %}{{ features.value(input) }}{{ ', ' | sql if not loop.last else '' | sql }}{% endfor %}]) as lgbm_score,
+        {% if reasons > 0 %}
+        lgbm_contributions(getvariable('model'), [{% for input in inputs %}{{ features.value(input) }}{{ ', ' | sql if not loop.last else '' | sql }}{% endfor %}]) as contributions,
+        {% endif %}
         row_number() over () as place
     from {{ features.rows(source, members) }} as samples
     {% if dim is not none %}
@@ -36,5 +40,15 @@ select
             order by lgbm_score desc, {{ ('asin, place' if by_product else 'place') | sql }}
         )
     end::integer as rank_in_group
+    {%- if reasons > 0 %},
+    '{' || array_to_string(
+        list_transform(
+            list_sort(list_transform(contributions[:{{ names | length }}], lambda added, at: {'size': -abs(added), 'at': at}))[:{{ reasons }}],
+            lambda one: to_json([{% for name in names %}{{ name | lit }}{{ ', ' | sql if not loop.last else '' | sql }}{% endfor %}][one.at]) || ': ' || to_json(contributions[one.at])
+        ),
+        ', '
+    ) || '}' as reason
+    {%- endif %}
+
 from scored
 order by place

@@ -1,8 +1,8 @@
 {#- The composite score: robust z-scores of each metric among the products of a category, added up by their
     weights, and the rank that comes out.
 
-    A rank is a score's place among the best of its group, which is a list of a few numbers: nothing is sorted.
-    Reasons are long texts, so that many rows are scored twice rather than kept. -#}
+    A rank is a score's place among the best of its group, which is a list of a few numbers. Where rows are many they
+    are not put in order, and scored twice rather than kept; reasons, which are long texts, are written last. -#}
 {%- import 'asin/columns.sql' as columns -%}
 {%- set key = ['site', 'category'] + (['dt'] if choices.score_by_day else []) -%}
 {%- macro keys(table='') -%}
@@ -10,6 +10,11 @@
 {%- endmacro -%}
 {%- macro same(left, right) -%}
 {%- for column in key %}{{ ' and ' | sql if not loop.first else '' | sql }}{{ left | sql }}.{{ column | sql }} is not distinct from {{ right | sql }}.{{ column | sql }}{% endfor -%}
+{%- endmacro -%}
+{%- macro weights_of() -%}
+{
+    {%- for metric, weight in weights %}{{ ', ' | sql if not loop.first else '' | sql }}{{ metric | lit }}: {{ weight }}::double{% endfor -%}
+}
 {%- endmacro -%}
 with metrics as (
     select
@@ -24,7 +29,7 @@ with metrics as (
     where true{{ columns.scope(scope) }}
     {%- if scope.date is not none %} and dt::date = {{ scope.date | lit(type='date') }}{% endif %}
 ),
-statistics as (
+statistics as materialized (
     select
         {{ keys() }},
         {% for metric, _ in weights %}
@@ -33,41 +38,43 @@ statistics as (
     from metrics
     group by all
 ),
-scored as {{ ('materialized' if few else 'not materialized') | sql }} (
+z_scores as (
     select
         m.asin,
         m.site,
         m.dt,
         m.category,
-        weighted_zscore(
-            {
-                {% for metric, _ in weights %}
-                {{ metric | lit }}: {{ '-' | sql if metric == 'price_vol_30' and not choices.weights_have_the_sign else '' | sql }}robust_zscore(m.{{ metric | ident }}, s.{{ metric | ident }}, {{ z_scale }}, {{ z_clip | lit }}, {{ ('mean_deviation' if choices.mean_deviation_for_zero_mad else 'epsilon') | lit }}){{ ',' | sql if not loop.last else '' | sql }}
-                {% endfor %}
-            },
-            {
-                {%- for metric, weight in weights %}{{ ', ' | sql if not loop.first else '' | sql }}{{ metric | lit }}: {{ weight }}::double{% endfor -%}
-            },
-            {{ ('zero' if choices.missing_metric_is_zero else 'null') | lit }}
-        ) as s
+        {
+            {% for metric, _ in weights %}
+            {{ metric | lit }}: {{ '-' | sql if metric == 'price_vol_30' and not choices.weights_have_the_sign else '' | sql }}robust_zscore(m.{{ metric | ident }}, s.{{ metric | ident }}, {{ z_scale }}, {{ z_clip | lit }}, {{ ('mean_deviation' if choices.mean_deviation_for_zero_mad else 'epsilon') | lit }}){{ ',' | sql if not loop.last else '' | sql }}
+            {% endfor %}
+        } as z
     from metrics m
     join statistics s on {{ same('m', 's') }}
 ),
+scored as {{ ('materialized' if few else 'not materialized') | sql }} (
+    select *, weighted_score(z, {{ weights_of() }}, {{ ('zero' if choices.missing_metric_is_zero else 'null') | lit }}) as score
+    from z_scores
+),
 best as (
-    select {{ keys() }}, max(s.score, {{ rank_min }}) as scores
+    select {{ keys() }}, max(score, {{ rank_min }}) as scores
     from scored
     group by all
+),
+ranked as (
+    select scored.*, list_position(scores, score)::integer as rank_in_cat
+    from scored
+    join best on {{ same('scored', 'best') }}
+    {% if few %}
+    order by {% if choices.score_by_day %}scored.dt, {% endif %}scored.site, scored.category nulls last, score desc nulls last, asin
+    {% endif %}
 )
 select
     asin,
-    scored.site,
-    scored.dt,
-    scored.category,
-    s.score as explosive_score,
-    s.reason as reason,
-    list_position(scores, s.score)::integer as rank_in_cat
-from scored
-join best on {{ same('scored', 'best') }}
-{% if few %}
-order by {% if choices.score_by_day %}scored.dt, {% endif %}scored.site, scored.category nulls last, explosive_score desc nulls last, asin
-{% endif %}
+    site,
+    dt,
+    category,
+    score as explosive_score,
+    score_reason(z, {{ weights_of() }}) as reason,
+    rank_in_cat
+from ranked

@@ -58,6 +58,15 @@ create table if not exists {{ table(schema, 'fact_keywords') }} (
     _ingested_at timestamp
 );
 
+create table if not exists {{ table(schema, 'fact_orders') }} (
+    asin varchar not null,
+    site varchar not null,
+    order_id varchar not null,
+    dt date not null,
+    ordered_units double,
+    _ingested_at timestamp
+);
+
 create table if not exists {{ table(schema, 'mart_timeseries_daily') }} (
     asin varchar not null,
     site varchar not null,
@@ -123,6 +132,9 @@ create table if not exists {{ table(schema, 'pred_rank_daily') }} (
     lgbm_score double,
     rank_in_group integer
 );
+
+-- Tables of earlier versions lack it.
+alter table {{ table(schema, 'pred_rank_daily') }} add column if not exists reason varchar;
 
 -- Replaced whole each time labels are made.
 {% for target, type in [('bin', 'integer'), ('rank', 'double'), ('reg', 'double')] %}

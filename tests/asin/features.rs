@@ -294,3 +294,86 @@ fn what_cannot_be_read_is_refused() {
     );
     assert!(!folder.path("features.parquet").exists());
 }
+
+/// The order of the rows does not matter, nor in how many runs the days come.
+#[test]
+fn neither_order_nor_portions_matter() {
+    let made = "select 'P' || (i % 11) as asin, ['US', 'DE'][i % 2 + 1] as site, date '2024-01-01' + (i // 11 * 10 // 9)::int as dt, \
+        (hash(i) % 10000)::double as bsr, case when i % 7 > 0 then (hash(i, 2) % 1000) / 7 end as price, 4.5 as rating, \
+        (hash(i, 3) % 99)::double as reviews_count, (hash(i, 4) % 9)::double as est_sales, 'c' || (i % 3) as category, 70 as title_length \
+        from range(660) t(i)";
+    let of_day = "from {} where dt = '2024-02-15' order by all";
+    for settings in ["{}", "features: {window_mode: calendar}", "features: {rolling: [30, 5]}"] {
+        let folder = Folder::new();
+        folder.settings(settings);
+        let read = |file: &str| folder.rows(file, "from {} order by all");
+        for (order, file) in [("i", "a.parquet"), ("hash(i)", "b.parquet")] {
+            folder.table("mart.parquet", &format!("{made} order by {order}"));
+            folder.done(&format!("features --input @mart.parquet --output @{file}"));
+        }
+        assert_eq!(read("a.parquet").len(), 660);
+        assert_eq!(read("a.parquet"), read("b.parquet"), "{settings}");
+        folder.done("features --input @mart.parquet --output @day.parquet --date 2024-02-15");
+        let day = folder.rows("a.parquet", of_day);
+        assert!(day.len() > 5 && read("day.parquet") == day, "{settings}: {day:?}");
+    }
+}
+
+/// The same on the job's tables: days of their own, again, and all of them.
+#[test]
+fn days_come_one_by_one_or_together() {
+    let folder = Folder::new();
+    folder.run("score");
+    folder.change(
+        "insert into asin.mart_timeseries_daily by name select 'P' || (i % 11) as asin, 'US' as site, date '2024-01-01' + (i // 11)::int as dt, \
+         (hash(i) % 10000)::double as bsr, (hash(i, 2) % 1000) / 7 as price, 4.5 as rating, (hash(i, 3) % 99)::double as reviews_count, \
+         (hash(i, 4) % 9)::double as est_sales, 'c' || (i % 3) as category from range(440) t(i)",
+    );
+    let days = ["2024-02-07", "2024-02-08", "2024-02-09", "2024-02-08"];
+    for stage in ["features", "score"] {
+        for day in days {
+            folder.done(&format!("{stage} --date {day}"));
+        }
+    }
+    folder.change(&format!(
+        "copy asin.mart_timeseries_daily to '{}' (format parquet)",
+        folder.path("mart.parquet").display()
+    ));
+    folder.done("features --input @mart.parquet --output @features.parquet");
+    folder.done("score --input @features.parquet --output @scores.parquet");
+    for (table, file) in
+        [("features_daily", "features.parquet"), ("score_baseline_daily", "scores.parquet")]
+    {
+        let columns =
+            folder.rows(file, "select column_name from (describe from {})").concat().join(", ");
+        let some = "where dt between '2024-02-07' and '2024-02-09' order by all";
+        let together = folder.rows(file, &format!("select {columns} from {{}} {some}"));
+        assert_eq!(together.len(), 33);
+        assert_eq!(folder.tables(&format!("select {columns} from asin.{table} {some}")), together);
+    }
+}
+
+/// What does not fit into memory is worked on part by part.
+#[test]
+fn the_number_of_parts_changes_nothing() {
+    // Half of 64 MB hold a third of it.
+    let parts = Folder::new().with("AIM_MEMORY_LIMIT", "64MB").with("AIM_THREADS", "1");
+    let whole = Folder::new();
+    let made = "select 'P' || (i % 700) as asin, ['US', 'DE', ''][i % 3 + 1] as site, date '2024-01-01' + (i // 700 * 10 // 9)::int as dt, \
+        (hash(i) % 10000)::double as bsr, case when i % 7 > 0 then (hash(i, 2) % 1000) / 7 end as price, 4.5 as rating, (hash(i, 3) % 99)::double as reviews_count, \
+        (hash(i, 4) % 9)::double as est_sales, 'a category with a long name ' || (i % 700 % 40) as category, 70 as title_length from range(250000) t(i)";
+    let settings = ["{}", "features: {window_mode: calendar}", "features: {rolling: [30, 5]}"];
+    for settings in settings {
+        for folder in [&parts, &whole] {
+            folder.settings(settings);
+            folder.table("mart.parquet", made);
+            let said = folder.done("features --input @mart.parquet --output @features.parquet");
+            assert_eq!(said, "250000 rows of features\n");
+        }
+        let differences = format!(
+            "select count(*) from (from {{}} except all from '{}')",
+            parts.path("features.parquet").display()
+        );
+        assert_eq!(whole.row("features.parquet", &differences), ["0"], "{settings}");
+    }
+}

@@ -66,26 +66,32 @@ impl Folder {
         self.file("asin/config/settings.yaml", yaml);
     }
 
-    /// Runs `aim asin` with these arguments, separated by blanks; `@name` is a file of the folder.
-    pub(crate) fn run(&self, arguments: &str) -> Ended {
+    /// `aim asin` with these arguments, separated by blanks; `@name` is a file of the folder.
+    pub(crate) fn command(&self, arguments: &str) -> Command {
         let arguments =
             arguments.split_whitespace().map(|argument| match argument.strip_prefix('@') {
                 Some(name) => self.path(name).to_string_lossy().into_owned(),
                 None => argument.to_owned(),
             });
-        let Output { status, stdout, stderr } =
-            Command::new(env!("CARGO_BIN_EXE_aim"))
-                .arg("asin")
-                .args(arguments)
-                .env_clear()
-                .env("AIM_LOCAL_ROOT", self.folder.path())
-                .envs(std::env::vars().filter(|(name, _)| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aim"));
+        command
+            .arg("asin")
+            .args(arguments)
+            .env_clear()
+            .env("AIM_LOCAL_ROOT", self.folder.path())
+            .envs(
+                std::env::vars().filter(|(name, _)| {
                     ["AIM_LIGHTGBM", "LD_LIBRARY_PATH", "PATH"].contains(&&**name)
-                }))
-                .envs(self.variables.iter().cloned())
-                .current_dir(self.folder.path())
-                .output()
-                .expect("started");
+                }),
+            )
+            .envs(self.variables.iter().cloned())
+            .current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs [`Folder::command`].
+    pub(crate) fn run(&self, arguments: &str) -> Ended {
+        let Output { status, stdout, stderr } = self.command(arguments).output().expect("started");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let code = status.code().expect("not killed");
         Ended { code, out: text(stdout), err: text(stderr) }

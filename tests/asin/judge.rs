@@ -42,6 +42,9 @@ fn schedulers_are_told_by_the_exit_code() {
         "{}",
         ended.out
     );
+    // Without any row there is nothing to use.
+    folder.file("mart.csv", "asin,site,dt,price,bsr,rating\n");
+    assert_eq!(folder.run(run).code, 3);
     assert_eq!(folder.run("validate --input @none.csv").code, 1);
 }
 

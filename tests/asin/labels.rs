@@ -432,6 +432,21 @@ fn feature_vectors_hold_what_is_there() {
     );
 }
 
+#[test]
+fn without_a_feature_vectors_are_empty() {
+    let folder = Folder::new();
+    folder.settings(&windows(1, 1, ""));
+    series(&folder, &[("sales", "[1,2]")]);
+    folder.done(LABELS);
+    assert_eq!(samples(&folder, "bin", "feature_vector"), ["{}"]);
+    folder.table(
+        "features.parquet",
+        "select 'A' as asin, 'US' as site, date '2021-01-01' as dt, null::double as f, null::varchar as g",
+    );
+    folder.done(LABELS);
+    assert_eq!(samples(&folder, "bin", "feature_vector"), ["{}"]);
+}
+
 /// A feature may be called as a column of the mart is.
 #[test]
 fn features_have_names_of_their_own() {

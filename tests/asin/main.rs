@@ -4,6 +4,8 @@
 //! replaces, with `AIM_COMPAT=original`.
 
 #[cfg(test)]
+mod connectors;
+#[cfg(test)]
 mod features;
 #[cfg(test)]
 mod fixture;
@@ -11,6 +13,8 @@ mod fixture;
 mod ingest;
 #[cfg(test)]
 mod judge;
+#[cfg(test)]
+mod kills;
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
@@ -21,6 +25,8 @@ mod models;
 #[path = "../reco/fixture/postgres.rs"]
 #[allow(dead_code, reason = "another suite's server, of which this one needs less")]
 mod postgres;
+#[cfg(test)]
+mod predict;
 #[cfg(test)]
 mod run;
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Metrics of predictions, figure by figure. `scikit-learn` agrees where it has the same metric; the figures with
-//! a name in front are its own.
+//! Metrics of predictions, figure by figure, and those of scikit-learn for the same predictions
+//! (`goldens/make_metrics.py`).
 
 use crate::fixture::Folder;
 use serde_json::Value;
@@ -205,7 +205,7 @@ fn probabilities_are_classified() {
             && one["precision"].is_null()
             && one["balanced_accuracy"].is_null()
     );
-    // scikit-learn: with equal scores half of the pairs are in order.
+    // Of equal scores half of the pairs are in order.
     near(&binary(&[(1.0, 0.5), (0.0, 0.5), (1.0, 0.5), (0.0, 0.2)])["roc_auc"], 0.75);
 }
 
@@ -254,4 +254,41 @@ fn what_cannot_be_judged_is_named() {
     assert!(
         folder.refused("evaluate --kind binary --predictions @p.csv").contains("cannot be judged")
     );
+}
+
+/// A dozen groups of 2 to 39 rows, probabilities of which some are equal, numbers.
+#[test]
+fn scikit_learn_agrees() {
+    let folder = Folder::new();
+    folder.file("p.csv", include_str!("goldens/metrics.csv"));
+    let expected: Value = serde_json::from_str(include_str!("goldens/metrics.json")).expect("JSON");
+    let evaluate = |arguments: &str| -> Value {
+        let out = folder.done(&format!("evaluate --predictions @p.csv {arguments}"));
+        serde_json::from_str(&out).expect("JSON")
+    };
+    let agree = |found: &Value, expected: &Value, names: &[&str]| {
+        for name in names {
+            near(&found[name], expected[name].as_f64().expect("a figure"));
+        }
+    };
+    let found = evaluate("--kind ranking --k 1 3 5 10 50");
+    let ranking = expected["ranking"]["k"].as_array().expect("figures");
+    assert_eq!(found.as_array().map(Vec::len), Some(ranking.len()));
+    for (at, expected_at_k) in ranking.iter().enumerate() {
+        assert_eq!(found[at]["k"], expected_at_k["k"]);
+        agree(&found[at], expected_at_k, &["ndcg", "ndcg_compat", "recall"]);
+        near(&found[at]["map"], expected["ranking"]["map"].as_f64().expect("a figure"));
+        let precision = format!(
+            "select avg(p) from (select precision_at(label::double, lgbm_score::double, {}) as p from read_csv({{}}) group by group_id)",
+            expected_at_k["k"]
+        );
+        let precision: f64 = folder.row("p.csv", &precision)[0].parse().expect("a number");
+        near(&precision.into(), expected_at_k["precision"].as_f64().expect("a figure"));
+    }
+    let names =
+        ["accuracy", "precision", "recall", "f1", "balanced_accuracy", "roc_auc", "log_loss"];
+    let found = evaluate("--kind binary --label-col positive --score-col probability");
+    agree(&found, &expected["binary"], &names);
+    let found = evaluate("--kind regression --label-col number --score-col predicted");
+    agree(&found, &expected["regression"], &["mse", "rmse", "mae", "r2"]);
 }

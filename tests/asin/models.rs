@@ -401,6 +401,18 @@ fn a_missing_library_is_named() {
     assert!(error.contains("AIM_LIGHTGBM") && error.contains("/nowhere"), "{error}");
 }
 
+/// The order of the rows does not matter.
+#[test]
+fn shuffled_samples_give_the_same_model() {
+    let model = |order: &str| {
+        let folder = Folder::new().with("AIM_THREADS", "1");
+        folder.table("samples.parquet", &format!("select * from ({SAMPLES}) order by {order}"));
+        folder.done("train --data @samples.parquet --output @model.txt --rounds 20");
+        fs::read_to_string(folder.path("model.txt")).expect("written")
+    };
+    assert_eq!(model("hash(asin, t_ref)"), model("t_ref desc, asin desc"));
+}
+
 /// Groups of one product, and days without any, change nothing.
 #[test]
 fn lone_products_can_be_learnt() {

@@ -102,7 +102,7 @@ fn postgresql_has_what_the_warehouse_has() {
     folder.done(&RUN.replace("03:00", "04:00"));
     assert_eq!(counts(), before);
     folder.done("publish --date 2024-03-10");
-    assert_eq!(server.lines("select count(*) from asin.refinery_schema_history"), ["2"]);
+    assert_eq!(server.lines("select count(*) from asin.refinery_schema_history"), ["3"]);
     let broken = Folder::new().with("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none");
     assert!(broken.refused("publish --date 2024-03-10").contains("127.0.0.1"));
 }

@@ -227,17 +227,22 @@ fn coverage_is_that_of_each_series() {
     let days: Vec<u32> = (1..=31).collect();
     let gap = |rows: usize| [&days[..5], &days[6..=rows]].concat();
     let pair = |status: &str, minimum: &str| (status.to_owned(), minimum.to_owned());
+    let backwards: Vec<u32> = (1..=10).rev().collect();
     let (fixed, original) = (Folder::new(), Folder::original());
     for folder in [&fixed, &original] {
         assert_eq!(coverage(folder, &[("A", &days[..10])]), pair("passed", "1.0"));
+        assert_eq!(coverage(folder, &[("A", &backwards)]), pair("passed", "1.0"));
         assert_eq!(coverage(folder, &[("A", &days[..1])]), pair("passed", "1.0"));
         assert_eq!(coverage(folder, &[]), pair("warning", "null"));
     }
     assert_eq!(coverage(&original, &[("A", &gap(10))]), pair("warning", "0.9"));
     assert_eq!(coverage(&original, &[("A", &gap(20))]), pair("passed", "0.95"));
-    assert_eq!(coverage(&original, &[("A", &gap(19))]).0, "warning");
+    assert_eq!(coverage(&original, &[("A", &gap(19))]), pair("warning", "0.9473684210526315"));
     let five = &days[..5];
     assert_eq!(coverage(&original, &[("A", five), ("B", five)]), pair("warning", "0.5"));
+    let ten = &days[..10];
+    let third = pair("warning", "0.3333333333333333");
+    assert_eq!(coverage(&original, &[("A", ten), ("B", ten), ("C", ten)]), third);
     assert_eq!(coverage(&fixed, &[("A", five), ("B", five)]), pair("passed", "1.0"));
     assert_eq!(coverage(&fixed, &[("A", &[1, 2, 4]), ("B", five)]), pair("warning", "0.75"));
     assert_eq!(report(&fixed)["coverage"]["worst"][0]["asin"], "A");

@@ -1,6 +1,6 @@
 //! The growth job on two engines, cell by cell.
 //!
-//! * `fixed`, `original`: every statement of stages 5 to 9, rendered for BigQuery and executed there, gives the
+//! * `fixed`, `original`: every statement of stages 3 and 5 to 9, rendered for BigQuery and executed there, gives the
 //!   table that the job wrote with DuckDB;
 //! * `oracle`: the same tables of `original`, and the tyre scores, are what `oracle/*.sql` gives on BigQuery: the
 //!   rules of the replaced job, written down a second time and without our templates.

@@ -39,6 +39,8 @@ pub struct Weights {
     values: Vec<f64>,
     /// What every reason begins with.
     json: String,
+    /// Each metric as the name of a JSON member, with what follows it.
+    members: Vec<String>,
 }
 
 impl Weights {
@@ -64,12 +66,14 @@ impl Weights {
         if metrics.is_empty() {
             return Err(WeightError::Empty);
         }
+        let members: Vec<String> = metrics.iter().map(|metric| member(metric)).collect();
         let mut json = String::from("{\"w\": ");
-        write_all(&mut json, ['{', '}'], metrics.iter().zip(&values), |out, (metric, &weight)| {
-            write_member(out, metric, Some(weight));
+        write_all(&mut json, ['{', '}'], members.iter().zip(&values), |out, (member, &weight)| {
+            out.push_str(member);
+            write_number(out, weight);
         });
         json.push_str(", \"z\": ");
-        Ok(Self { metrics, values, json })
+        Ok(Self { metrics, values, json, members })
     }
 
     /// The metrics, in order.
@@ -114,8 +118,9 @@ impl Weights {
     /// `"missing"` of such metrics follows where there are any.
     pub fn write_reason(&self, zs: &[Option<f64>], out: &mut String) {
         out.push_str(&self.json);
-        write_all(out, ['{', '}'], self.metrics.iter().zip(zs), |out, (metric, &z)| {
-            write_member(out, metric, z);
+        write_all(out, ['{', '}'], self.members.iter().zip(zs), |out, (member, &z)| {
+            out.push_str(member);
+            write_number(out, z.unwrap_or(f64::NAN));
         });
         if zs.iter().any(|&z| is_missing(z)) {
             out.push_str(", \"missing\": ");
@@ -131,10 +136,11 @@ fn is_missing(z: Option<f64>) -> bool {
     z.is_none_or(f64::is_nan)
 }
 
-fn write_member(out: &mut String, name: &str, value: Option<f64>) {
-    write_string(out, name);
+fn member(name: &str) -> String {
+    let mut out = String::new();
+    write_string(&mut out, name);
     out.push_str(": ");
-    write_number(out, value.unwrap_or(f64::NAN));
+    out
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ pub fn write_number(out: &mut String, number: f64) {
     let start = out.len();
     // Writing to a String does not fail. The bounds of the exponent form are Rust's own here.
     let _ = write!(out, "{number:?}");
+    if number == 0.0 || (1e-4..1e16).contains(&number.abs()) {
+        return;
+    }
     let Some(mark) = out[start..].find('e').map(|at| start + at) else { return };
     if let Ok(exponent) = out[mark + 1..].parse::<i32>() {
         out.truncate(mark);

@@ -1,7 +1,7 @@
 //! The composite score in SQL.
 
 use crate::core::composite::{MissingZ, WeightError, Weights};
-use crate::ffi::{Args, Error, Named, Nulls, Out, Scalar, Type};
+use crate::ffi::{Args, Error, Named, Nulls, Out, Scalar, Texts, Type};
 use std::ops::Range;
 
 const SCORE: Type = Type::Struct(&[
@@ -34,31 +34,48 @@ pub(super) static SCALARS: &[Scalar] = &[
         example: "weighted_zscore(map {'sales': 1.5, 'price': null}, \
                   map {'sales': 0.6, 'price': -0.1}, 'null')",
     },
+    Scalar {
+        name: "weighted_score",
+        args: &[("z", Type::Any), ("weights", Type::Any)],
+        returns: Type::Double,
+        nulls: Nulls::Propagate,
+        eval: score,
+        help: "The score of weighted_zscore alone",
+        example: "weighted_score({'sales': 1.5, 'price': 2}, {'sales': 0.6, 'price': -0.1})",
+    },
+    Scalar {
+        name: "weighted_score",
+        args: &[("z", Type::Any), ("weights", Type::Any), ("missing", Type::Varchar)],
+        returns: Type::Double,
+        nulls: Nulls::Passed,
+        eval: score,
+        help: "The same; missing as for weighted_zscore",
+        example: "weighted_score({'sales': 1.5, 'price': null}, {'sales': 0.6, 'price': -0.1}, 'zero')",
+    },
+    Scalar {
+        name: "score_reason",
+        args: &[("z", Type::Any), ("weights", Type::Any)],
+        returns: Type::Varchar,
+        nulls: Nulls::Propagate,
+        eval: reason,
+        help: "The reason of weighted_zscore alone",
+        example: "score_reason({'sales': 1.5, 'price': null}, {'sales': 0.6, 'price': -0.1})",
+    },
 ];
 
 /// `weighted_zscore(z, weights [, missing])`: NULL where `z` or `weights` is. A metric of `weights`
 /// that `z` does not name is an error, one that only `z` names is left out.
 fn weighted(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
-    let (z_column, weight_column) = (args.named(0, "z")?, args.named(1, "weights")?);
-    let modes = (args.columns() > 2).then(|| args.texts(2)).transpose()?;
-    let mut scorer: Option<Scorer<'_>> = None;
+    let (columns, modes) = (Columns::new(args)?, Modes::after(args, 2)?);
     let mut contributions: Vec<(&str, Option<f64>)> = Vec::new();
     let mut missing: Vec<&str> = Vec::new();
     let mut reason = String::new();
-    for row in 0..args.len() {
-        let (Some(zs), Some(weights)) = (z_column.entries(row), weight_column.entries(row)) else {
+    columns.each(args.len(), |row, scorer| {
+        let Some(Scorer { weights, names, zs, .. }) = scorer else {
             out.set_null(row);
-            continue;
+            return Ok(());
         };
-        let mode = missing_z(modes.as_ref().map_or(Ok(None), |modes| modes.get(row))?)?;
-        let scorer = match &mut scorer {
-            Some(scorer) if scorer.is_for(&weight_column, row, &weights) => scorer,
-            other => other.insert(Scorer::new(&weight_column, row, weights)?),
-        };
-        scorer.read(&z_column, row, zs)?;
-        let Scorer { weights, names, zs, .. } = &*scorer;
-
-        out.field(0).set_double(row, weights.score(zs, mode))?;
+        out.field(0).set_double(row, weights.score(zs, modes.get(row)?))?;
         let added = weights.contributions(zs).map(|added| added.filter(|added| !added.is_nan()));
         let start = contributions.len();
         contributions.extend(names.iter().copied().zip(added));
@@ -68,8 +85,8 @@ fn weighted(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
         out.field(2).set_list(row, start, missing.len() - start)?;
         reason.clear();
         weights.write_reason(zs, &mut reason);
-        out.field(3).set_text(row, Some(&reason))?;
-    }
+        out.field(3).set_text(row, Some(&reason))
+    })?;
     let mut entries = out.field(1).elements(contributions.len());
     for (at, (name, added)) in contributions.into_iter().enumerate() {
         entries.field(0).set_text(at, Some(name))?;
@@ -80,6 +97,80 @@ fn weighted(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
         names.set_text(at, Some(name))?;
     }
     Ok(())
+}
+
+/// `weighted_score(z, weights [, missing])`: the score of `weighted_zscore`.
+fn score(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
+    let (columns, modes) = (Columns::new(args)?, Modes::after(args, 2)?);
+    columns.each(args.len(), |row, scorer| {
+        let score = match scorer {
+            Some(Scorer { weights, zs, .. }) => weights.score(zs, modes.get(row)?),
+            None => None,
+        };
+        out.set_double(row, score)
+    })
+}
+
+/// `score_reason(z, weights)`: the reason of `weighted_zscore`.
+fn reason(args: &Args<'_>, out: &mut Out<'_>) -> Result<(), Error> {
+    let mut reason = String::new();
+    Columns::new(args)?.each(args.len(), |row, scorer| {
+        let Some(Scorer { weights, zs, .. }) = scorer else {
+            return out.set_text(row, None);
+        };
+        reason.clear();
+        weights.write_reason(zs, &mut reason);
+        out.set_text(row, Some(&reason))
+    })
+}
+
+/// The z-scores and their weights.
+struct Columns<'a> {
+    zs: Named<'a>,
+    weights: Named<'a>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(args: &Args<'a>) -> Result<Self, Error> {
+        Ok(Self { zs: args.named(0, "z")?, weights: args.named(1, "weights")? })
+    }
+
+    /// Calls `take` with each row, and what it has; `None` where `z` or `weights` is NULL.
+    fn each<'c>(
+        &'c self,
+        rows: usize,
+        mut take: impl FnMut(usize, Option<&Scorer<'c>>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut scorer: Option<Scorer<'c>> = None;
+        for row in 0..rows {
+            let entries = self.zs.entries(row).zip(self.weights.entries(row));
+            let Some((zs, weights)) = entries else {
+                take(row, None)?;
+                continue;
+            };
+            let scorer = match &mut scorer {
+                Some(scorer) if scorer.is_for(&self.weights, row, &weights) => scorer,
+                other => other.insert(Scorer::new(&self.weights, row, weights)?),
+            };
+            scorer.read(&self.zs, row, zs)?;
+            take(row, Some(scorer))?;
+        }
+        Ok(())
+    }
+}
+
+/// What a missing z does, row by row; as [`MissingZ::default`] where it is not given.
+struct Modes<'a>(Option<Texts<'a>>);
+
+impl<'a> Modes<'a> {
+    /// The argument that follows the first `plain`, if there is one.
+    fn after(args: &Args<'a>, plain: usize) -> Result<Self, Error> {
+        Ok(Self((args.columns() > plain).then(|| args.texts(plain)).transpose()?))
+    }
+
+    fn get(&self, row: usize) -> Result<MissingZ, Error> {
+        missing_z(self.0.as_ref().map_or(Ok(None), |modes| modes.get(row))?)
+    }
 }
 
 fn missing_z(mode: Option<&str>) -> Result<MissingZ, Error> {
@@ -114,7 +205,7 @@ impl<'a> Scorer<'a> {
     /// Whether the weights of `row` are these.
     fn is_for(&self, column: &Named<'_>, row: usize, places: &Range<usize>) -> bool {
         let same = |(place, (name, weight)): (usize, (&&str, &f64))| {
-            column.name(place).is_ok_and(|other| other == *name)
+            column.name(place).is_ok_and(|other| same_name(other, name))
                 && matches!(column.number(row, place), Ok(Some(w)) if w.to_bits() == weight.to_bits())
         };
         places.len() == self.names.len()
@@ -140,6 +231,11 @@ impl From<WeightError> for Error {
     fn from(error: WeightError) -> Self {
         Self::argument(error.to_string())
     }
+}
+
+/// Whether two names are equal; those of a struct are one text in every row.
+fn same_name(one: &str, other: &str) -> bool {
+    std::ptr::eq(one, other) || one == other
 }
 
 /// How far from the first of `places` a name stands; `hint` is tried first.

@@ -145,7 +145,7 @@ impl Session {
     }
 
     /// Loads a file into a table of the run's own, by way of an object. The file is gone then.
-    pub(crate) async fn stage(
+    pub(crate) async fn load(
         &self,
         load: Load,
         staging: &TablePath,

@@ -39,7 +39,7 @@ impl Session {
         replaced: Replaced,
     ) -> anyhow::Result<Staged> {
         let columns = load.fields.iter().map(|field| field.name.clone()).collect();
-        self.stage(load, staging, object).await?;
+        self.load(load, staging, object).await?;
         let (target, staging) = (target.to_string(), staging.to_string());
         let (condition, keys) = match replaced {
             Replaced::Nothing => (None, Vec::new()),

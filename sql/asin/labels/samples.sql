@@ -29,10 +29,11 @@ first_days as (
 targets as (
     select
         *,
-        rank() over (partition by site, category_key, t_ref order by future_sales) as lowest,
-        count(*) over (partition by site, category_key, t_ref, future_sales) as equals,
+        rank() over competitors as lowest,
+        count(*) over (competitors range between current row and current row) as equals,
         count(*) over (partition by site, category_key, t_ref) as size
     from label_windows
+    window competitors as (partition by site, category_key, t_ref order by future_sales)
 ),
 medians as (
     select asin, site, median(w.price) as price

@@ -50,6 +50,7 @@ fn a_tiny_mad_is_kept() {
 fn missing_values_have_no_score_and_do_not_count() {
     let scores = robust_zscores(&[None, Some(1.), Some(f64::NAN), Some(2.), Some(3.)], &ORIGINAL);
     assert_eq!(scores, [None, Some(-1.), None, Some(0.), Some(1.)]);
+    assert_eq!(robust_zscores(&[None, Some(4.)], &ORIGINAL), [None, Some(0.)]);
     assert_eq!(robust_zscores(&[None, None], &ORIGINAL), [None, None]);
     assert_eq!(robust_zscores(&[], &ORIGINAL), []);
 }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// What to predict, with which model.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PredictArgs {
-    /// The model [default: scoring.model_path of the settings]
+    /// The model [default: the registry's scoring.model_name in production, else scoring.model_path of the settings]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Rows with features, or samples [default: the features of the day]
@@ -28,6 +28,9 @@ pub(in crate::cli) struct PredictArgs {
     /// Rows of this part of the samples only
     #[arg(long, value_name = "PART")]
     split: Option<String>,
+    /// Add the column reason: the N largest contributions to the score, as JSON
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    reasons: u32,
     #[command(flatten)]
     common: CommonArgs,
 }
@@ -42,6 +45,7 @@ pub(super) fn run(args: &PredictArgs, environment: &Environment) -> anyhow::Resu
         group: args.group_col.clone(),
         features: args.feature_cols.clone(),
         split: args.split.clone(),
+        reasons: args.reasons,
     };
     let reads = ["features_daily", "dim_asin"];
     let rows = args.common.work(environment, files, &reads, |job| predict::run(job, &request))?;

@@ -135,7 +135,7 @@ impl PlaceArgs {
     fn open(&self, environment: &Environment) -> anyhow::Result<(Registry, bool)> {
         let job = self.common.job(environment, true)?;
         let file = self.registry_file.clone();
-        let file = file.unwrap_or_else(|| job.store.root().join("runs/registry.json"));
+        let file = file.unwrap_or_else(|| Registry::file(&job.store));
         Ok((Registry::open(&file, job.clock.now())?, !job.choices.check_registrations))
     }
 }

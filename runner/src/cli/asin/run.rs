@@ -7,6 +7,7 @@ use crate::config::Environment;
 use crate::jobs::asin::run::{self, Outcome, Unfinished};
 use crate::record::Terminal;
 use clap::Args;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The day, or the run to go on with.
@@ -18,8 +19,11 @@ use std::process::ExitCode;
 pub(in crate::cli) struct RunArgs {
     #[command(flatten)]
     common: CommonArgs,
-    /// Continue a run that was killed, interrupted or failed, with its clock, day and products
-    #[arg(long, value_name = "RUN_ID", conflicts_with_all = ["date", "asin_file", "limit", "now"])]
+    /// The model that predicts [default: the registry's scoring.model_name in production, else scoring.model_path]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Continue a run that was killed, interrupted or failed, with its clock, day, products and model
+    #[arg(long, value_name = "RUN_ID", conflicts_with_all = ["date", "asin_file", "limit", "now", "model"])]
     resume: Option<String>,
 }
 
@@ -27,16 +31,17 @@ pub(in crate::cli) struct RunArgs {
 pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::new();
     logging::start(terminal.clone(), environment)?;
+    let model = args.model.as_deref().map(std::path::absolute).transpose()?;
     let outcome = match &args.resume {
         Some(run_id) => {
             let mut job = args.common.job(environment, false)?;
             let unfinished = Unfinished::find(&job.store, run_id)?;
             (job.clock, job.scope) = (unfinished.clock(), unfinished.scope()?);
-            run::run(&job, Some(unfinished), terminal.clone())
+            run::run(&job, model, Some(unfinished), terminal.clone())
         }
-        None => args
-            .common
-            .work(environment, false, &run::READS, |job| run::run(job, None, terminal.clone())),
+        None => args.common.work(environment, false, &run::READS, |job| {
+            run::run(job, model, None, terminal.clone())
+        }),
     };
     terminal.end();
     print(&outcome?);

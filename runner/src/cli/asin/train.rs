@@ -171,7 +171,7 @@ fn read_parameters(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
 
 fn register(job: &Asin, name: &str, outputs: &Outputs) -> anyhow::Result<u32> {
     let registration = train::registration(outputs)?;
-    let file = outputs.runs.join("registry.json");
+    let file = registry::Registry::file(&job.store);
     let mut registry = registry::Registry::open(&file, job.clock.now())?;
     Ok(registry.register(name, registration, false)?.version)
 }

@@ -8,6 +8,7 @@ mod mirror;
 mod pull;
 mod push;
 mod remote;
+mod score;
 
 pub use remote::Remote;
 
@@ -79,7 +80,8 @@ pub fn run(job: CloudJob<'_>) -> anyhow::Result<CloudOutcome> {
     );
     let identity = runtime.block_on(async { Identity::of(&first.cloud) })?;
     let remote = Remote::connect(&first, &run_id, &root, &runtime, &identity)?;
-    let mirror = Mirror::start(remote.results(), &root)?;
+    // Whoever waits for a run is not told of one that changes nothing.
+    let mirror = Mirror::start(Some(remote.results()).filter(|_| !first.dry_run), &root)?;
     let work = || {
         if let Some(uri) = first.cloud.overrides.as_ref().filter(|_| !first.ignore_overrides) {
             fetch_overrides(&remote, &ObjectUri::parse(uri)?, root.join(OVERRIDES))?;

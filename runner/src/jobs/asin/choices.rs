@@ -21,6 +21,11 @@ use serde::Serialize;
 /// Where the pipeline that this one replaces was wrong, and what happens instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Choices {
+    /// Amazon's services are asked as Amazon says: with a token that is changed for the refresh token, and with
+    /// signatures (the refresh token itself was sent, and the keys inside the body).
+    pub ask_amazon_as_documented: bool,
+    /// Keepa's minutes begin with 2011, and its ratings are tenths (D-ING-12: minutes of Unix, and hundredths).
+    pub keepa_has_its_own_units: bool,
     /// Rows without a time of ingestion are the oldest of their key (D-ETL-1: they won).
     pub timeless_rows_lose: bool,
     /// Rows are of one day when their dates are, in UTC (D-ETL-3, D-ETL-4: two spellings were two days, and
@@ -78,6 +83,8 @@ impl Choices {
     pub fn of(compat: Compat) -> Self {
         let fixed = compat == Compat::Fixed;
         Self {
+            ask_amazon_as_documented: fixed,
+            keepa_has_its_own_units: fixed,
             timeless_rows_lose: fixed,
             normalise_days: fixed,
             finite_prices: fixed,

@@ -7,11 +7,12 @@ mod outbox;
 pub use outbox::Outbox;
 
 use super::frame::{SCHEMA, Workspace, columns};
+use super::registry::Registry;
 use super::{Asin, FOLDER};
 use crate::cloud::{Identity, SECRET_SCHEME, Scratch, Secrets, Session, Staged, UsageReport};
 use crate::config::Config;
 use crate::runtime::Runtime;
-use crate::store::{GcsStore, LocalStore, ObjectStore as _, ObjectUri};
+use crate::store::{GcsStore, LocalStore, ObjectStore as _, ObjectUri, segments};
 use crate::warehouse::bigquery::TablePath;
 use crate::warehouse::template::{Statement, render};
 use anyhow::{Context as _, ensure};
@@ -27,8 +28,8 @@ const PARALLEL: usize = 4;
 /// Files under way at once.
 const FILES: usize = 16;
 
-/// Files that a command reads from the bucket, if they are there.
-const SETTINGS: [&str; 2] = ["config/settings.yaml", "config/labeling.yaml"];
+/// Files that a command reads from the bucket, if they are there; the model besides.
+const READ: [&str; 3] = ["config/settings.yaml", "config/labeling.yaml", "runs/registry.json"];
 
 /// Folders whose files go to the bucket.
 const KEPT: [&str; 4] = ["output", "exports", "raw_data", "reports"];
@@ -56,11 +57,13 @@ pub fn run<T>(
     let store = session.gcs.store(&config.cloud.bucket, &prefix, &root);
     let cloud = Cloud { session, store, root };
     let all = || {
-        for file in SETTINGS {
+        for file in READ {
             cloud.fetch(file)?;
         }
         let mut job = make(scratch.path())?;
-        cloud.fetch(&job.settings.scoring.model_path)?;
+        if let Some(model) = model(&job)? {
+            cloud.fetch(&model)?;
+        }
         resolve_secret(&mut job, &identity, &runtime)?;
         cloud.pull(&job, reads)?;
         let outbox = Arc::new(Outbox::new(&runtime, &cloud.root));
@@ -87,6 +90,17 @@ fn resolve_secret(job: &mut Asin, identity: &Identity, runtime: &Runtime) -> any
         *url = runtime.block_on(Secrets::new(identity.clone(), address).resolve(url))?;
     }
     Ok(())
+}
+
+/// Where the model of predictions is in the job's folder, if it is there: that in production, or the settings'.
+fn model(job: &Asin) -> anyhow::Result<Option<String>> {
+    let scoring = &job.settings.scoring;
+    let registry = Registry::open(&Registry::file(&job.store), job.clock.now())?;
+    let path = match registry.in_production(&scoring.model_name) {
+        Some(version) => version.artifact_uri.clone(),
+        None => scoring.model_path.clone(),
+    };
+    Ok(Some(path).filter(|path| segments(path).is_ok()))
 }
 
 struct Cloud {

@@ -2,8 +2,8 @@
 //! its listing.
 
 use super::Asin;
-use super::frame::{Replace, Sink, Workspace};
-use crate::warehouse::template::render;
+use super::frame::{Part, Replace, Sink, Workspace};
+use crate::warehouse::template::{Statement, render};
 use aim_ext::core::features::minimum_count;
 use minijinja::context;
 use std::path::Path;
@@ -13,6 +13,10 @@ const MART: &str = "mart_timeseries_daily";
 
 /// The table that is written where no file is.
 const FEATURES: &str = "features_daily";
+
+/// What a row takes while its series is worked on: 165 bytes where it is gathered, as many in the features that come
+/// out. Measured with short names of categories; parts leave as much again for longer ones.
+const BYTES: u64 = 330;
 
 /// Computes a row of features for each row of `input`, or those of the scope's day; answers how many.
 ///
@@ -40,22 +44,22 @@ pub(super) fn run_in(
     let features = &job.settings.features;
     let least: Vec<usize> =
         features.rolling.iter().map(|window| minimum_count(*window as usize)).collect();
-    let query = render(
-        "asin/features.sql",
-        context! {
-            source => &source,
-            types => source.types(),
-            scope,
-            rolling => &features.rolling,
-            least => least,
-            window_mode => features.window_mode.name(),
-            choices => job.choices,
-            few => workspace.is_few(&source)?,
-        },
-    )?;
+    let parts = workspace.parts(&source, BYTES)?;
+    let parameters = context! {
+        source => &source,
+        types => source.types(),
+        scope,
+        rolling => &features.rolling,
+        least => least,
+        window_mode => features.window_mode.name(),
+        choices => job.choices,
+        few => parts.is_one() && workspace.is_few(&source)?,
+    };
+    let query = |part: Part| render("asin/features.sql", context! { part, ..parameters.clone() });
+    let queries: Vec<Statement> = parts.iter().map(query).collect::<Result<_, _>>()?;
     let sink = match output {
         Some(file) => Sink::File(file),
         None => Sink::Table(FEATURES, Replace::Where(render("asin/day.sql", context! { scope })?)),
     };
-    workspace.write(&query, &sink)
+    workspace.write_parts(&queries, &sink)
 }

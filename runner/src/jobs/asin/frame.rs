@@ -1,14 +1,19 @@
 //! Rows that a command reads and writes: a Parquet or CSV file, or a table of the job's warehouse.
 
+mod output;
+mod parts;
+
+pub(super) use output::same;
+pub use output::{Replace, Sink};
+pub use parts::{Part, Parts};
+
 use super::cloud::Outbox;
 use super::files::text;
 use super::{Asin, Scope};
-use crate::cloud::Replaced;
 use crate::warehouse::duckdb::DuckDb;
-use crate::warehouse::template::{Dialect, Statement, quote_identifier, quote_literal, render};
+use crate::warehouse::template::{Dialect, Statement, quote_literal, render};
 use anyhow::{Context as _, bail};
 use minijinja::{Value, context};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -18,12 +23,6 @@ pub const SCHEMA: &str = "asin";
 
 /// The job's tables, below its folder.
 const WAREHOUSE: &str = "warehouse.duckdb";
-
-/// The table that rows are gathered in before they replace others.
-const STAGED: &str = "staged";
-
-/// So many rows are put in order, and kept in memory, without a second thought.
-const FEW: u64 = 1_000_000;
 
 /// What the engine may take, unless `AIM_MEMORY_LIMIT` says otherwise: what does not fit goes to disk.
 const MEMORY_LIMIT: &str = "2GB";
@@ -44,24 +43,6 @@ pub struct Source {
     name: String,
     /// Names and types, in order.
     columns: Vec<(String, String)>,
-}
-
-/// Where rows go.
-#[derive(Debug, Clone)]
-pub enum Sink<'a> {
-    /// A file, which is replaced whole.
-    File(&'a Path),
-    /// A table of the job, in which rows are replaced.
-    Table(&'static str, Replace),
-}
-
-/// Which rows of a table make place for new ones.
-#[derive(Debug, Clone)]
-pub enum Replace {
-    /// Those with the same values in these columns.
-    Keys(&'static [&'static str]),
-    /// Those that a condition holds for.
-    Where(Statement),
 }
 
 impl Workspace {
@@ -155,18 +136,8 @@ impl Workspace {
     }
 
     fn relation(&self, name: &str, relation: String) -> anyhow::Result<Source> {
-        let columns = columns(&self.db, &Statement::new(name, &*relation))?;
+        let columns = self.columns(&Statement::new(name, &*relation))?;
         Ok(Source { relation, name: name.to_owned(), columns })
-    }
-
-    /// Whether the rows are so few that it does not matter to put them in order, or to keep them.
-    ///
-    /// # Errors
-    ///
-    /// The engine's.
-    pub fn is_few(&self, source: &Source) -> anyhow::Result<bool> {
-        let count = format!("select count(*) from {}", source.relation);
-        Ok(self.count(&Statement::new(&*source.name, count))? <= FEW)
     }
 
     /// The rows of a query, every value as text.
@@ -193,114 +164,8 @@ impl Workspace {
         Ok(Scope { asins: Some(asins), ..scope.clone() })
     }
 
-    /// Writes what a query returns; answers how many rows that are. A reader sees all of it or nothing.
-    ///
-    /// # Errors
-    ///
-    /// The engine's, or that the file cannot be written.
-    pub fn write(&self, query: &Statement, sink: &Sink<'_>) -> anyhow::Result<u64> {
-        match sink {
-            Sink::File(file) => self.write_file(query, file),
-            Sink::Table(table, replace) => self.write_table(query, table, replace),
-        }
-    }
-
-    /// The rows that were written last, to this sink.
-    ///
-    /// # Errors
-    ///
-    /// When the file is gone.
-    pub fn written(&self, sink: &Sink<'_>) -> anyhow::Result<Source> {
-        match sink {
-            Sink::File(file) => self.source(Some(file), ""),
-            Sink::Table(table, _) => self.relation(table, STAGED.to_owned()),
-        }
-    }
-
-    fn write_file(&self, query: &Statement, file: &Path) -> anyhow::Result<u64> {
-        let format = match kind(file)? {
-            Kind::Parquet => "format parquet, compression snappy",
-            Kind::Csv => "format csv, header true",
-        };
-        let folder = match file.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let unwritable =
-            || format!("{} cannot be written: check its folder and the free space", file.display());
-        fs::create_dir_all(folder).with_context(unwritable)?;
-        let staged = tempfile::Builder::new().prefix(".").tempfile_in(folder);
-        let staged = staged.with_context(unwritable)?.into_temp_path();
-        let target = quote_literal(&text(&staged)?);
-        let copy = Statement::new(
-            &*query.name,
-            format!("copy ({}) to {target} ({format})", query.sql.trim_end_matches(';')),
-        );
-        let rows = self.count(&copy)?;
-        fs::File::open(&staged).and_then(|file| file.sync_all()).with_context(unwritable)?;
-        staged.persist(file).map_err(|error| error.error).with_context(unwritable)?;
-        Ok(rows)
-    }
-
-    fn write_table(
-        &self,
-        query: &Statement,
-        table: &str,
-        replace: &Replace,
-    ) -> anyhow::Result<u64> {
-        let name = Dialect::DuckDb.table(SCHEMA, table);
-        let condition = match replace {
-            Replace::Where(condition) => condition.sql.clone(),
-            Replace::Keys(keys) => {
-                let equal = |key: &&str| {
-                    let key = quote_identifier(key);
-                    format!("staged.{key} is not distinct from old.{key}")
-                };
-                let equal = keys.iter().map(equal).collect::<Vec<_>>().join(" and ");
-                format!("exists (select 1 from staged where {equal})")
-            }
-        };
-        let sql = query.sql.trim_end_matches(';');
-        self.db.transaction(&[Statement::new(
-            &*query.name,
-            format!("create or replace temp table staged as {sql}"),
-        )])?;
-        let rows = self.count(&Statement::new(&*query.name, "select count(*) from staged"))?;
-        let known = columns(&self.db, &Statement::new(table, &*name))?;
-        let new = columns(&self.db, &Statement::new(&*query.name, "staged"))?;
-        let is_known = |column: &str| known.iter().any(|(known, _)| known == column);
-        let added =
-            new.into_iter().filter(|(column, _)| !is_known(column)).map(|(column, kind)| {
-                format!("alter table {name} add column {} {kind};\n", quote_identifier(&column))
-            });
-        let added: String = added.collect();
-        self.db.transaction(&[Statement::new(
-            &*query.name,
-            format!(
-                "{added}delete from {name} as old where {condition};\n\
-                 insert into {name} by name select * from staged"
-            ),
-        )])?;
-        self.has_written(table, STAGED, || match replace {
-            Replace::Keys(keys) => Replaced::Keys(keys.iter().map(|key| same(key)).collect()),
-            Replace::Where(condition) => Replaced::Where(condition.sql.clone()),
-        })?;
-        Ok(rows)
-    }
-
-    /// Says that the rows of another table have replaced some of a table of the job.
-    ///
-    /// # Errors
-    ///
-    /// When they cannot be kept for where they go besides.
-    pub(super) fn has_written(
-        &self,
-        table: &str,
-        rows: &str,
-        replaced: impl FnOnce() -> Replaced,
-    ) -> anyhow::Result<()> {
-        let outbox = self.outbox.as_ref();
-        outbox.map_or(Ok(()), |outbox| outbox.add(&self.db, table, rows, replaced()))
+    fn columns(&self, relation: &Statement) -> anyhow::Result<Vec<(String, String)>> {
+        columns(&self.db, relation)
     }
 
     fn count(&self, query: &Statement) -> anyhow::Result<u64> {
@@ -318,11 +183,6 @@ pub(super) fn columns(db: &DuckDb, relation: &Statement) -> anyhow::Result<Vec<(
         Some((cells.next()?, cells.next()?))
     };
     Ok(db.rows(&describe)?.into_iter().filter_map(pair).collect())
-}
-
-/// Equal values of a column, as [`Replaced::Keys`] has them.
-pub(super) fn same(column: &str) -> [String; 2] {
-    ["staged", "old"].map(|rows| format!("{rows}.{column}"))
 }
 
 impl Source {

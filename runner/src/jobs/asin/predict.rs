@@ -1,11 +1,14 @@
 //! Prediction: what a trained model makes of rows, and each row's place in its group.
 
+mod model;
+
+use super::Asin;
 use super::frame::{Replace, Sink, Source, Workspace};
 use super::samples::Samples;
-use super::{Asin, files};
 use crate::warehouse::template::{Statement, quote_identifier, quote_literal, render};
 use anyhow::{Context as _, bail};
 use minijinja::context;
+use model::Model;
 use std::path::PathBuf;
 
 /// The table that is written where no file is.
@@ -14,7 +17,7 @@ const PREDICTIONS: &str = "pred_rank_daily";
 /// What to predict, with which model.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// LightGBM's text; absent, the model of `scoring.model_path`.
+    /// LightGBM's text; absent, the registry's in production, or the model of `scoring.model_path`.
     pub model: Option<PathBuf>,
     /// Rows with features; absent, the features of the scope's day.
     pub rows: Option<PathBuf>,
@@ -26,6 +29,33 @@ pub struct Request {
     pub features: Vec<String>,
     /// Rows of this part only, of samples.
     pub split: Option<String>,
+    /// So many of the largest contributions to a score are told as its reason; 0 for none.
+    pub reasons: u32,
+}
+
+impl Default for Request {
+    /// The features of the day into the job's table.
+    fn default() -> Self {
+        Self {
+            model: None,
+            rows: None,
+            output: None,
+            group: "group_id".to_owned(),
+            features: Vec::new(),
+            split: None,
+            reasons: 0,
+        }
+    }
+}
+
+/// Where a model would be, if none is named, none in production, and none there.
+///
+/// # Errors
+///
+/// A registry that is none, or that names a model which is not here.
+pub fn missing_model(job: &Asin, request: &Request) -> anyhow::Result<Option<PathBuf>> {
+    let model = Model::find(job, request.model.as_deref())?;
+    Ok((request.model.is_none() && !model.file.is_file()).then_some(model.file))
 }
 
 /// Scores the rows and ranks them in their groups, best first, of each day by itself; answers how many.
@@ -41,34 +71,21 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<u64> {
     let db = workspace.db();
     // Rows are numbered as they come.
     db.transaction(&[Statement::new("order", "set preserve_insertion_order = true")])?;
-    let file = request
-        .model
-        .clone()
-        .unwrap_or_else(|| job.store.root().join(&job.settings.scoring.model_path));
-    let model = files::read(&file).with_context(|| {
-        format!("There is no model {}: train one, or name it with --model", file.display())
-    })?;
-    let set = Statement::new("model", format!("set variable model = {}", quote_literal(&model)));
-    db.transaction(&[set])?;
-    let names = Statement::new(
-        file.display().to_string(),
-        "select unnest(lgbm_features(getvariable('model')))",
-    );
-    let names: Vec<String> = match request.features.is_empty() {
-        true => db.rows(&names)?.into_iter().flatten().flatten().collect(),
-        false => request.features.clone(),
-    };
+    let model = Model::find(job, request.model.as_deref())?;
+    let own = model.load(db)?;
+    let names = if request.features.is_empty() { &own } else { &request.features };
     let source = workspace.source(request.rows.as_deref(), "features_daily")?;
     let scope = workspace.scope(&job.scope, &source)?;
     let table = request.output.is_none();
     if table {
         source.require(&["asin", "site", "dt"])?;
     }
-    let samples = Samples::open(&workspace, source, &names, &[])?;
+    let samples = Samples::open(&workspace, source, names, &[])?;
     let source = &samples.source;
     let (built_group, dim) = group(job, &workspace, request, source)?;
     let made = |name: &str| {
-        [&*request.group, "lgbm_score", "rank_in_group"]
+        let reason = if request.reasons > 0 { "reason" } else { "rank_in_group" };
+        [&*request.group, "lgbm_score", "rank_in_group", reason]
             .iter()
             .any(|other| name.eq_ignore_ascii_case(other))
     };
@@ -106,7 +123,9 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<u64> {
             days,
             by_product => job.choices.rank_by_day && source.has("asin"),
             table,
-            model_version => &job.settings.scoring.model_version,
+            model_version => &model.version,
+            reasons => request.reasons,
+            names => &own,
         },
     )?;
     let sink = match &request.output {
@@ -114,7 +133,7 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<u64> {
         None => Sink::Table(PREDICTIONS, Replace::Keys(&["asin", "site", "dt", "model_version"])),
     };
     let rows = workspace.write(&query, &sink);
-    rows.with_context(|| format!("{} cannot be used", file.display()))
+    rows.with_context(|| format!("{} cannot be used", model.file.display()))
 }
 
 /// What groups are made of where the rows have none, and the products for their categories.

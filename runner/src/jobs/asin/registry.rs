@@ -3,8 +3,10 @@
 mod contract;
 
 use super::files;
+use crate::store::LocalStore;
 use anyhow::{Context as _, bail};
-use contract::{Contract, check_same};
+pub use contract::Contract;
+use contract::check_same;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -135,6 +137,17 @@ impl Registry {
         };
         let now = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         Ok(Self { file: file.to_owned(), content, now })
+    }
+
+    /// Where the registry of a job is.
+    pub fn file(store: &LocalStore) -> PathBuf {
+        store.root().join("runs/registry.json")
+    }
+
+    /// The version of a model that stands in production; the newest, should there be several.
+    pub fn in_production(&self, name: &str) -> Option<&Version> {
+        let versions = self.content.models.get(name)?;
+        versions.iter().rev().find(|version| version.stage == Stage::Production)
     }
 
     /// Adds a version of a model; answers it. One that shall be served is checked like one that is promoted,

@@ -17,6 +17,7 @@ use crate::warehouse::working_copy::RootLock;
 use anyhow::{Context as _, bail};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -97,8 +98,13 @@ impl Unfinished {
     }
 }
 
-fn described(scope: &Scope) -> anyhow::Result<BTreeMap<String, String>> {
+fn described(scope: &Scope, model: Option<&Path>) -> anyhow::Result<BTreeMap<String, String>> {
     let mut settings = BTreeMap::new();
+    if let Some(model) = model {
+        let model =
+            model.to_str().with_context(|| format!("{model:?} is no UTF-8 path: rename it"))?;
+        settings.insert("model".to_owned(), model.to_owned());
+    }
     if let Some(date) = scope.date {
         settings.insert("date".to_owned(), date.to_string());
     }
@@ -111,13 +117,15 @@ fn described(scope: &Scope) -> anyhow::Result<BTreeMap<String, String>> {
     Ok(settings)
 }
 
-/// Runs the stages of the scope's day, or what is left of them.
+/// Runs the stages of the scope's day, or what is left of them. `model` predicts; absent, that of
+/// [`predict::run`], if there is one. An unfinished run goes on with its own.
 ///
 /// # Errors
 ///
 /// The first thing that goes wrong, or [`Interrupted`]. What earlier stages wrote stays.
 pub fn run(
     job: &Asin,
+    model: Option<PathBuf>,
     unfinished: Option<Unfinished>,
     terminal: Terminal,
 ) -> anyhow::Result<Outcome> {
@@ -127,10 +135,19 @@ pub fn run(
         None => {
             let lock = RootLock::acquire(job.store.root())?;
             let stages = Stage::ALL.iter().map(|stage| stage.number()).collect();
-            let start = Start::new(&job.clock, Flags::default(), stages, described(&job.scope)?);
+            let start = Start::new(
+                &job.clock,
+                Flags::default(),
+                stages,
+                described(&job.scope, model.as_deref())?,
+            );
             let journal = Journal::begin(lock.folder(), &run_id, start)?;
             (lock, journal, None)
         }
+    };
+    let model = match &history {
+        Some(history) => history.start.settings.get("model").map(PathBuf::from),
+        None => model,
     };
     let runtime = Runtime::start()?;
     let kept = history.as_ref().map(History::kept);
@@ -139,6 +156,7 @@ pub fn run(
     let done = history.map(|history| history.stages()).unwrap_or_default();
     let mut work = Work {
         job,
+        model,
         runtime: &runtime,
         journal: &mut journal,
         status,
@@ -187,6 +205,7 @@ pub fn run(
 /// A process at work on a run.
 struct Work<'a> {
     job: &'a Asin,
+    model: Option<PathBuf>,
     runtime: &'a Runtime,
     journal: &'a mut Journal,
     status: StatusRecorder,
@@ -253,7 +272,14 @@ impl Work<'_> {
                     }
                 };
                 let run_id = &self.outcome.run_id;
-                let ingested = ingest::run(job, &workspace, self.runtime, run_id, &mut progress)?;
+                let ingested = ingest::run(
+                    job,
+                    &workspace,
+                    self.runtime,
+                    &ingest::Selection::default(),
+                    run_id,
+                    &mut progress,
+                )?;
                 shown?;
                 format!(
                     "{} answers, {} dead letters",
@@ -273,14 +299,11 @@ impl Work<'_> {
     }
 
     fn predict(&mut self) -> anyhow::Result<String> {
-        let model = self.job.store.root().join(&self.job.settings.scoring.model_path);
-        if !model.is_file() {
-            return Ok(format!("skipped: there is no model {}", model.display()));
+        let request = predict::Request { model: self.model.clone(), ..predict::Request::default() };
+        match predict::missing_model(self.job, &request)? {
+            Some(file) => Ok(format!("skipped: there is no model {}", file.display())),
+            None => Ok(format!("{} rows", predict::run(self.job, &request)?)),
         }
-        let group = "group_id".to_owned();
-        let (rows, output, features, split) = (None, None, Vec::new(), None);
-        let request = predict::Request { model: Some(model), rows, output, group, features, split };
-        Ok(format!("{} rows", predict::run(self.job, &request)?))
     }
 
     fn validate(&mut self) -> anyhow::Result<String> {

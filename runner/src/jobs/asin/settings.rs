@@ -101,10 +101,12 @@ pub struct Scoring {
     pub z_clip: Option<f64>,
     /// Worse ranks are left out.
     pub rank_min: u32,
-    /// The name that predictions carry.
+    /// The name that predictions carry where their model is not of the registry.
     pub model_version: String,
-    /// The model, below the job's folder.
+    /// The model, below the job's folder, where the registry has none in production.
     pub model_path: String,
+    /// The name of the model in the registry.
+    pub model_name: String,
     /// The column of price bands.
     pub price_band_column: String,
     /// What names a row.
@@ -208,6 +210,8 @@ pub struct Settings {
     pub sites: Vec<String>,
     /// The unified API; empty for the built-in one.
     pub unified_api_base_url: String,
+    /// Addresses of the other services; `{region}` and `{domain}` in them are those of the market.
+    pub services: BTreeMap<String, String>,
     /// Limits by service.
     pub rate_limits: BTreeMap<String, RateLimit>,
     /// Retries.
@@ -273,6 +277,11 @@ impl Settings {
     pub fn rate_limit(&self, service: &str) -> RateLimit {
         let usual = RateLimit { qpm: 200, burst: None, timeout_sec: ten_seconds() };
         self.rate_limits.get(service).copied().unwrap_or(usual)
+    }
+
+    /// The address of a service other than the unified API.
+    pub fn service(&self, name: &str) -> String {
+        self.services.get(name).map(|address| address.trim().to_owned()).unwrap_or_default()
     }
 
     /// Days before a day whose rows may be new on it.

@@ -1,7 +1,7 @@
 //! Input: files from buckets, tables from BigQuery as Parquet, to where the job looks for them.
 
 use super::remote::Remote;
-use crate::config::Config;
+use crate::config::{Config, Scoring};
 use crate::jobs::aim::{Stage, dashboards, reference, runlist, sources, tables, tyre_score};
 use crate::record::Clock;
 use crate::store::{ObjectStore as _, ObjectUri};
@@ -90,7 +90,7 @@ fn wanted_tables(
         }
     }
     let analytics = &config.analytics_dataset;
-    let days = click_days(clock, stages)?;
+    let days = click_days(config, clock, stages)?;
     if !days.is_empty() {
         let any = TablePath::parse(&format!("{analytics}.events"), &config.cloud.project)?;
         for name in tables_of(remote, &any)? {
@@ -112,9 +112,14 @@ fn tables_of(remote: &Remote, path: &TablePath) -> anyhow::Result<BTreeSet<Strin
 }
 
 /// The days of click-stream that the stages read, first and last of each.
-fn click_days(clock: &Clock, stages: &[Stage]) -> anyhow::Result<Vec<(Date, Date)>> {
+fn click_days(
+    config: &Config,
+    clock: &Clock,
+    stages: &[Stage],
+) -> anyhow::Result<Vec<(Date, Date)>> {
     let mut days = Vec::new();
-    if stages.contains(&Stage::TyreScore) {
+    // BigQuery reads its own.
+    if stages.contains(&Stage::TyreScore) && config.scoring == Scoring::Engine {
         days.push(tyre_score::click_days(clock.today_utc())?);
     }
     if stages.contains(&Stage::DashboardOutput) {
@@ -124,7 +129,7 @@ fn click_days(clock: &Clock, stages: &[Stage]) -> anyhow::Result<Vec<(Date, Date
 }
 
 /// Writes a table to objects and fetches them.
-async fn extract(
+pub(super) async fn extract(
     remote: &Remote,
     table: &TableName,
     path: &TablePath,

@@ -102,7 +102,8 @@ impl Remote {
     }
 }
 
-fn write(
+/// Writes a local table to a file.
+pub(super) fn write(
     context: &Context<'_>,
     root: &std::path::Path,
     table: TableName,

@@ -6,7 +6,7 @@ use crate::cloud::Replaced;
 use crate::warehouse::template::{Statement, render};
 use anyhow::Context as _;
 use minijinja::context;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The share by which received and loaded records may differ.
@@ -49,11 +49,31 @@ pub(super) fn known(workspace: &Workspace) -> anyhow::Result<BTreeSet<Item>> {
     Ok(workspace.rows(&query)?.into_iter().filter_map(item).collect())
 }
 
-/// Loads the answers, all of them or none; days that are there already are replaced.
-pub(super) fn load(workspace: &Workspace, answers: &Path) -> anyhow::Result<Loaded> {
+/// The keywords of each item.
+pub(super) fn keywords(workspace: &Workspace) -> anyhow::Result<BTreeMap<Item, Vec<String>>> {
+    let query = "select asin, site, keyword from asin.fact_keywords order by all";
+    let mut keywords: BTreeMap<Item, Vec<String>> = BTreeMap::new();
+    for row in workspace.rows(&Statement::new("known keywords", query))? {
+        if let [Some(asin), Some(site), Some(keyword)] = &row[..] {
+            let item = Item { asin: asin.clone(), site: site.clone() };
+            keywords.entry(item).or_default().push(keyword.clone());
+        }
+    }
+    Ok(keywords)
+}
+
+/// The markets that have orders already.
+pub(super) fn ordered_from(workspace: &Workspace) -> anyhow::Result<BTreeSet<String>> {
+    let query = Statement::new("known orders", "select distinct site from asin.fact_orders");
+    Ok(workspace.rows(&query)?.into_iter().flatten().flatten().collect())
+}
+
+/// Loads the answers, all of them or none. Days that are there already are replaced; where the service knows a part
+/// of them only, the rest stays.
+pub(super) fn load(workspace: &Workspace, answers: &Path, partial: bool) -> anyhow::Result<Loaded> {
     let file = answers.to_str().context("The job's folder is no UTF-8 path: rename it")?;
-    let parameters = context! { schema => SCHEMA, file };
-    let statements = ["answers", "timeseries", "products", "reviews", "keywords"]
+    let parameters = context! { schema => SCHEMA, file, partial };
+    let statements = ["answers", "timeseries", "products", "reviews", "keywords", "orders"]
         .map(|name| render(&format!("asin/ingest/{name}.sql"), parameters.clone()));
     let statements = statements.into_iter().collect::<Result<Vec<_>, _>>()?;
     workspace.db().transaction(&statements)?;
@@ -63,6 +83,7 @@ pub(super) fn load(workspace: &Workspace, answers: &Path) -> anyhow::Result<Load
         ("fact_timeseries_raw", "arrived_timeseries", vec![day()]),
         ("fact_reviews", "arrived_reviews", vec![same("review_id")]),
         ("fact_keywords", "arrived_keywords", vec![same("keyword")]),
+        ("fact_orders", "arrived_orders", vec![same("order_id")]),
     ] {
         let keys = [vec![same("asin"), same("site")], keys].concat();
         workspace.has_written(table, rows, || Replaced::Keys(keys))?;
@@ -73,6 +94,7 @@ pub(super) fn load(workspace: &Workspace, answers: &Path) -> anyhow::Result<Load
     for row in rows {
         loaded.rows.push((row[0].clone().unwrap_or_default(), number(&row[1])));
     }
+    loaded.rows.retain(|(_, rows)| *rows > 0);
     for row in workspace.rows(&render("asin/ingest/arrived.sql", context! { schema => SCHEMA })?)? {
         let (received, there) = (number(&row[3]), number(&row[4]));
         loaded.days_requested += number(&row[2]);

@@ -25,6 +25,21 @@ impl Contract {
         Ok(Self(inputs.iter().enumerate().map(name).collect::<Result<_, _>>()?))
     }
 
+    /// Refuses a model of other inputs than are promised; where nothing is promised, any will do.
+    ///
+    /// # Errors
+    ///
+    /// Other names, or the same in another order.
+    pub fn check(&self, version: &str, names: &[String]) -> anyhow::Result<()> {
+        if self.0.is_empty() || self.0 == names {
+            return Ok(());
+        }
+        bail!(
+            "The model of {version} takes {names:?}, the registry says {:?}: register it anew",
+            self.0
+        )
+    }
+
     /// Refuses a version that promises nothing.
     pub(super) fn require(&self, name: &str, version: u32) -> anyhow::Result<()> {
         if self.0.is_empty() {
