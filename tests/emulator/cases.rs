@@ -119,19 +119,7 @@ fn readers(setup: &mut Setup) -> anyhow::Result<()> {
 
 /// Everything that may pass, at 20 % of all calls of both services.
 fn flaky(setup: &mut Setup) -> anyhow::Result<()> {
-    let passing = [
-        Fault::Status(StatusCode::TOO_MANY_REQUESTS, None),
-        Fault::Status(StatusCode::TOO_MANY_REQUESTS, Some(Duration::from_secs(1))),
-        Fault::Status(StatusCode::INTERNAL_SERVER_ERROR, None),
-        Fault::Status(StatusCode::SERVICE_UNAVAILABLE, None),
-        Fault::Page(StatusCode::SERVICE_UNAVAILABLE),
-        Fault::Reset,
-        Fault::LostReply,
-        Fault::Truncated,
-        Fault::Slow(Duration::from_millis(300)),
-    ];
-    let faults = Faults::none().with(Storage, "", 0.2, passing).with(BigQuery, "", 0.2, passing);
-    let output = spoiled(setup, faults, DAYS[1])?;
+    let output = spoiled(setup, Faults::passing(0.2), DAYS[1])?;
     succeeded(&output)?;
     setup.same_tables()?;
     nothing_is_left(setup)

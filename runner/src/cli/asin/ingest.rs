@@ -33,25 +33,29 @@ pub(in crate::cli) struct IngestArgs {
 
 /// Fetches, loads, and says what came of it.
 pub(super) fn run(args: &IngestArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
-    let job = args.common.job(environment, false)?;
     let runtime = Runtime::start()?;
     let selection =
         Selection { provider: args.source, built_in: args.built_in, search: args.search.clone() };
     if args.check {
+        let job = args.common.job(environment, true)?;
         return check(&ingest::check(&job, &runtime, &selection)?);
     }
-    let workspace = Workspace::open(&job, false)?;
-    runtime.stops(workspace.db());
-    let run_id = args.resume.clone().unwrap_or_else(|| job.clock.run_id());
-    let ingested = ingest::run(&job, &workspace, &runtime, &selection, &run_id, &mut |_, _| ());
-    let ingested = ingested.inspect_err(|_| {
-        let source = match args.source {
-            Provider::Unified => String::new(),
-            other => format!(" --source {}", other.name()),
-        };
-        eprintln!(
-            "What came so far is kept: aim asin ingest{source} --resume {run_id} asks for the rest"
-        );
+    let ingested = args.common.work(environment, false, &ingest::READS, |job| {
+        let workspace = Workspace::open(job, false)?;
+        runtime.stops(workspace.db());
+        let run_id = args.resume.clone().unwrap_or_else(|| job.clock.run_id());
+        let ingested = ingest::run(job, &workspace, &runtime, &selection, &run_id, &mut |_, _| ());
+        ingested.inspect_err(|_| {
+            let source = match args.source {
+                Provider::Unified => String::new(),
+                other => format!(" --source {}", other.name()),
+            };
+            if job.outbox.is_none() {
+                eprintln!(
+                    "What came so far is kept: aim asin ingest{source} --resume {run_id} asks for the rest"
+                );
+            }
+        })
     })?;
     print(&ingested);
     Ok(ExitCode::SUCCESS)

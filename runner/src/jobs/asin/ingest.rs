@@ -33,6 +33,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The tables that tell what is there already.
+pub const READS: [&str; 4] = ["dim_asin", "fact_timeseries_raw", "fact_keywords", "fact_orders"];
+
 /// Who is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {

@@ -21,9 +21,13 @@ impl Remote {
     pub(in crate::jobs::aim) fn score(&self, context: &mut Context<'_>) -> anyhow::Result<()> {
         tables::require(context, &tyre_score::inputs())?;
         let [tyres, sales] = tyre_score::inputs().map(|table| {
-            let (target, rows) = (self.path_of(&table)?, write(context, &self.root, table)?);
-            let placed = self.place_beside("score", &target, rows);
-            anyhow::Ok(self.runtime.block_on(placed)?.quoted())
+            let (table, mut load) = write(context, &self.root, table)?;
+            // Other rows of the same table wait for the swap.
+            load.name = format!("score {table}");
+            let object = self.work_object(&format!("score/{table}.parquet"))?;
+            let staging = self.work_table(&self.path_of(&table)?);
+            self.runtime.block_on(self.load(load, &staging, &object))?;
+            anyhow::Ok(staging.quoted())
         });
         let analytics = &*context.config.analytics_dataset;
         let (first, last) = tyre_score::click_days(context.clock.today_utc())?;
@@ -35,7 +39,7 @@ impl Remote {
 
         let scores = tables::tyre_scores();
         let target = self.scored(&scores)?;
-        self.made().tables.push(target.clone());
+        self.keep_table(&target);
         let statement = render_for(
             Dialect::BigQuery,
             "cloud/timed_table.sql",

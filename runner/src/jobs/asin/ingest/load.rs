@@ -1,7 +1,8 @@
 //! From a run's answers to the tables, and whether all of them arrived.
 
-use super::super::frame::{SCHEMA, Workspace};
+use super::super::frame::{SCHEMA, Workspace, same};
 use super::Item;
+use crate::cloud::Replaced;
 use crate::warehouse::template::{Statement, render};
 use anyhow::Context as _;
 use minijinja::context;
@@ -76,6 +77,17 @@ pub(super) fn load(workspace: &Workspace, answers: &Path, partial: bool) -> anyh
         .map(|name| render(&format!("asin/ingest/{name}.sql"), parameters.clone()));
     let statements = statements.into_iter().collect::<Result<Vec<_>, _>>()?;
     workspace.db().transaction(&statements)?;
+    for (table, rows, keys) in [
+        ("dim_asin", "arrived_products", vec![]),
+        // Days are texts here, and the rest of the text is not looked at.
+        ("fact_timeseries_raw", "arrived_timeseries", vec![day()]),
+        ("fact_reviews", "arrived_reviews", vec![same("review_id")]),
+        ("fact_keywords", "arrived_keywords", vec![same("keyword")]),
+        ("fact_orders", "arrived_orders", vec![same("order_id")]),
+    ] {
+        let keys = [vec![same("asin"), same("site")], keys].concat();
+        workspace.has_written(table, rows, || Replaced::Keys(keys))?;
+    }
     let rows = workspace.rows(&render("asin/ingest/counts.sql", context! {})?)?;
     let number = |text: &Option<String>| text.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0);
     let mut loaded = Loaded::default();
@@ -94,6 +106,11 @@ pub(super) fn load(workspace: &Workspace, answers: &Path, partial: bool) -> anyh
         }
     }
     Ok(loaded)
+}
+
+/// Equal days of two rows of a series.
+fn day() -> [String; 2] {
+    same("dt").map(|dt| format!("coalesce(left({dt}, 10), '')"))
 }
 
 /// Nothing received cannot be missing.
