@@ -11,6 +11,7 @@ pub mod waves;
 
 use crate::config::Environment;
 use crate::jobs::aim::Interrupted;
+use crate::runtime::Stopped;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -103,6 +104,8 @@ pub fn main() -> ExitCode {
             let interrupted = error.downcast_ref::<Interrupted>();
             let code = interrupted.map(|error| error.signal.exit_code());
             let code = code.or_else(|| asin::exit_code(&error));
+            let stopped = error.downcast_ref::<Stopped>();
+            let code = code.or_else(|| stopped.map(|error| error.0.exit_code()));
             code.unwrap_or_else(|| reco::exit_code(&error)).into()
         }
     }

@@ -4,11 +4,18 @@
 //! Objects are in [`crate::store`], tables in [`crate::warehouse::bigquery`].
 
 mod identity;
+mod scratch;
 mod secrets;
+mod session;
+mod swap;
 mod usage;
 
 pub use identity::{Identity, ServiceIdentity};
+pub(crate) use scratch::Scratch;
 pub use secrets::{SECRET_SCHEME, Secrets};
+pub(crate) use session::Load;
+pub use session::Session;
+pub(crate) use swap::{Replaced, Staged};
 pub use usage::{Usage, UsageReport};
 
 use crate::retry::Patience;

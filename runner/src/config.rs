@@ -120,6 +120,16 @@ impl Mode {
     }
 }
 
+/// Who computes the tyre scores of a run in the cloud. Both give the same table. A local run has one warehouse,
+/// which is the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scoring {
+    /// The engine of this process, from tables that are fetched.
+    Engine,
+    /// BigQuery, so that the click-stream stays there.
+    Warehouse,
+}
+
 /// Where things are in the cloud. Read and checked everywhere, so that one set of settings serves both;
 /// a local run uses none of it.
 #[derive(Debug, Clone)]
@@ -170,6 +180,8 @@ impl CloudConfig {
 pub struct Config {
     /// Where input and results are.
     pub mode: Mode,
+    /// Who computes the tyre scores.
+    pub scoring: Scoring,
     /// The folder that holds everything local.
     pub local_root: PathBuf,
     /// Whose results the run has, where the replaced job was wrong.
@@ -279,8 +291,13 @@ fn read(reader: &mut Reader<'_>) -> Config {
     let dry_run = reader.boolean("DRY_RUN");
     reader.text("AIM_LOG", "info");
     reader.choice("AIM_LOG_FORMAT", &["text", "json", ""], "");
+    let scoring = match reader.choice("AIM_SCORING", &["engine", "warehouse"], "engine") {
+        "warehouse" => Scoring::Warehouse,
+        _ => Scoring::Engine,
+    };
     Config {
         mode,
+        scoring,
         local_root,
         compat,
         run_mode: run_mode(reader),

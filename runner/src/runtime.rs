@@ -41,6 +41,11 @@ impl fmt::Display for Signal {
     }
 }
 
+/// A signal came.
+#[derive(Debug, thiserror::Error)]
+#[error("Stopped by {0}")]
+pub struct Stopped(pub Signal);
+
 type Queries = Arc<Mutex<Option<Arc<InterruptHandle>>>>;
 
 /// Runs futures, until a signal comes.
@@ -91,10 +96,10 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// When a signal came.
+    /// [`Stopped`].
     pub fn check(&self) -> anyhow::Result<()> {
         match self.signal() {
-            Some(signal) => bail!("Stopped by {signal}"),
+            Some(signal) => Err(Stopped(signal).into()),
             None => Ok(()),
         }
     }

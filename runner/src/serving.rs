@@ -6,14 +6,17 @@
 //! * This file publishes tables of the warehouse as they are, all in one transaction.
 //! * [`table`] and [`view`] replace large tables from Parquet and the views on them, verified first.
 
+mod address;
 mod cast;
 mod catalog;
 pub mod check;
 mod checksum;
 mod connection;
+mod decode;
 mod encode;
 pub mod extension;
 mod failure;
+mod fingerprint;
 pub mod gc;
 mod load;
 mod lock;
@@ -28,6 +31,7 @@ pub mod table;
 mod tls;
 pub mod upsert;
 mod value;
+mod verify;
 pub mod view;
 mod wkb;
 
@@ -149,7 +153,7 @@ async fn load(
     let copy = format!("copy {staging} from stdin (format binary, freeze)");
     let sink = transaction.copy_in::<_, Bytes>(&copy).await?;
     futures_util::pin_mut!(sink);
-    let mut encoder = Encoder::new();
+    let mut encoder = Encoder::new(&batches.get_schema())?;
     for batch in batches {
         encoder.batch(&batch?)?;
         if encoder.len() >= SEND_SIZE {

@@ -58,6 +58,15 @@ create table if not exists {{ table(schema, 'fact_keywords') }} (
     _ingested_at timestamp
 );
 
+create table if not exists {{ table(schema, 'fact_orders') }} (
+    asin varchar not null,
+    site varchar not null,
+    order_id varchar not null,
+    dt date not null,
+    ordered_units double,
+    _ingested_at timestamp
+);
+
 create table if not exists {{ table(schema, 'mart_timeseries_daily') }} (
     asin varchar not null,
     site varchar not null,

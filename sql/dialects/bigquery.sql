@@ -16,6 +16,46 @@ if(
 )
 {%- endmacro %}
 
+{# A text as a number; NULL where it is none. #}
+{% macro try_number(x) -%}
+safe_cast({{ x | sql }} as float64)
+{%- endmacro %}
+
+{# The part of a tyre's size that two spellings are compared by, with so many capitals before the rim at most. #}
+{% macro tyre_size_part(x, letters) -%}
+regexp_extract({{ x | sql }}, r'^([0-9]+/[0-9]+\s*[A-Z]{0,{{ letters }}}[0-9]+)')
+{%- endmacro %}
+
+{# The points of a class on the label, A to E. #}
+{% macro label_points(x) -%}
+case {{ x | sql }} when 'A' then 10e0 when 'B' then 9e0 when 'C' then 5e0 when 'D' then 2.5e0 when 'E' then 1e0 else 0e0 end
+{%- endmacro %}
+
+{# What a tyre's labels are worth together. Added up in the order of tyre_rank(), so that both give the same. #}
+{% macro tyre_rank(award, fuel, noise, oe, wet_grip) -%}
+case {{ award | sql }} when 'Award' then 10e0 else 0e0 end
+    + {{ label_points(fuel) }}
+    + case
+        when ends_with({{ noise | sql }}, '-A') then 10e0
+        when ends_with({{ noise | sql }}, '-B') then 5e0
+        when ends_with({{ noise | sql }}, '-C') then 1e0
+        else 0e0
+    end * 0.1e0
+    + case {{ oe | sql }} when 'Yes' then 10e0 else 0e0 end
+    + {{ label_points(wet_grip) }} * 0.5e0
+{%- endmacro %}
+
+{# The tier of a percentile, 1 to 100, of that. #}
+{% macro tyre_tier(percentile) -%}
+case
+    when {{ percentile | sql }} <= 25 then '1.BEST TYRE SCORE'
+    when {{ percentile | sql }} <= 50 then '2.BETTER TYRE SCORE'
+    when {{ percentile | sql }} <= 75 then '3.GOOD TYRE SCORE'
+    when {{ percentile | sql }} <= 90 then '4.FAIR TYRE SCORE'
+    else 'Unclassified'
+end
+{%- endmacro %}
+
 {# Lower case, a-z and 0-9 only: what vehicles are joined on. #}
 {% macro vehicle_key(x) -%}
 regexp_replace(lower({{ x | sql }}), r'[^a-z0-9]', '')

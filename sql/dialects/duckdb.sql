@@ -11,6 +11,26 @@
 safe_int({{ x | sql }})
 {%- endmacro %}
 
+{# A text as a number; NULL where it is none. #}
+{% macro try_number(x) -%}
+try_cast({{ x | sql }} as double)
+{%- endmacro %}
+
+{# The part of a tyre's size that two spellings are compared by, with so many capitals before the rim at most. #}
+{% macro tyre_size_part(x, letters) -%}
+tyre_size_part({{ x | sql }}, {{ letters }})
+{%- endmacro %}
+
+{# What a tyre's labels are worth together. #}
+{% macro tyre_rank(award, fuel, noise, oe, wet_grip) -%}
+tyre_rank({{ award | sql }}, {{ fuel | sql }}, {{ noise | sql }}, {{ oe | sql }}, {{ wet_grip | sql }})
+{%- endmacro %}
+
+{# The tier of a percentile, 1 to 100, of that. #}
+{% macro tyre_tier(percentile) -%}
+tyre_tier({{ percentile | sql }})
+{%- endmacro %}
+
 {# Lower case, a-z and 0-9 only: what vehicles are joined on. #}
 {% macro vehicle_key(x) -%}
 vehicle_key({{ x | sql }})

@@ -483,21 +483,23 @@ as $$
 $$;
 
 -- ── what the views are ──────────────────────────────────────────────────────────────────────────────
--- The runner's sql/reco/tables.toml says the same.
+-- The lists of this section are those of the runner's sql/reco/tables.toml, where they are maintained: its
+-- unit tests fail where the two differ, and print what belongs here.
 
-create or replace function reco.views()
-returns table (view text, function text, base text, condition text, group_by text)
+-- An earlier version answered fewer columns.
+drop function if exists reco.views();
+create function reco.views()
+returns table (view text, function text, base text, condition text, group_by text, order_by text)
 language sql immutable parallel safe
 as $$
     values
-        ('enriched_user_mv', 'get_enriched_user', 'enriched_user', null, null),
-        ('item_ids_mv', 'get_item_ids', 'recommendable_offers_raw', null, 'base.offer_id'),
-        ('non_recommendable_items_mv', 'get_non_recommendable_items', 'non_recommendable_items_data', null, null),
-        ('iris_france_mv', 'get_iris_france', 'iris_france', null, null),
-        ('recommendable_offers_raw_mv', 'get_recommendable_offers_raw', 'recommendable_offers_raw',
-            'is_geolocated and not is_sensitive', null),
-        ('venue_h3_mapping_mv', 'get_venue_h3_mapping', 'venue_h3_mapping', null, null),
-        ('similar_artist_mv', 'get_similar_artist', 'similar_artist', null, null)
+        ('enriched_user_mv', 'get_enriched_user', 'enriched_user', null, null, null),
+        ('item_ids_mv', 'get_item_ids', 'recommendable_offers_raw', null, 'base.offer_id', null),
+        ('non_recommendable_items_mv', 'get_non_recommendable_items', 'non_recommendable_items_data', null, null, 'user_id, item_id'),
+        ('iris_france_mv', 'get_iris_france', 'iris_france', null, null, null),
+        ('recommendable_offers_raw_mv', 'get_recommendable_offers_raw', 'recommendable_offers_raw', 'is_geolocated and not is_sensitive', null, 'item_id, offer_id, unique_id'),
+        ('venue_h3_mapping_mv', 'get_venue_h3_mapping', 'venue_h3_mapping', null, null, null),
+        ('similar_artist_mv', 'get_similar_artist', 'similar_artist', null, null, null)
 $$;
 
 -- Columns in their order. `value` is the expression where it is not the base's column of that name. A
@@ -517,7 +519,6 @@ as $$
             ('enriched_user_mv', 'booking_cnt', 'integer', null, false),
             ('enriched_user_mv', 'consult_offer', 'integer', null, false),
             ('enriched_user_mv', 'has_added_offer_to_favorites', 'integer', null, false),
-            -- One row per offer, sensitive and digital ones among them.
             ('item_ids_mv', 'offer_id', 'varchar', null, false),
             ('item_ids_mv', 'item_id', 'varchar', 'max(item_id)', false),
             ('item_ids_mv', 'booking_number', 'integer', 'max(booking_number)', false),
@@ -526,7 +527,6 @@ as $$
             ('item_ids_mv', 'venue_longitude', 'numeric', 'avg(venue_longitude)', false),
             ('non_recommendable_items_mv', 'user_id', 'varchar', null, false),
             ('non_recommendable_items_mv', 'item_id', 'varchar', null, false),
-            -- iriscode loses leading zeros and is 0 in Corsica: kept for its readers, beside the whole code.
             ('iris_france_mv', 'id', 'integer', 'id::integer', false),
             ('iris_france_mv', 'iriscode', 'integer', 'public.cast_to_int("irisCode", 0)', false),
             ('iris_france_mv', 'centroid', '{postgis}.geography', 'centroid::{postgis}.geography', false),
@@ -540,8 +540,7 @@ as $$
             ('recommendable_offers_raw_mv', 'venue_latitude', 'numeric', null, false),
             ('recommendable_offers_raw_mv', 'venue_longitude', 'numeric', null, false),
             ('recommendable_offers_raw_mv', 'venue_id', 'integer', null, true),
-            ('recommendable_offers_raw_mv', 'venue_geo', '{postgis}.geography',
-                '{postgis}.st_setsrid({postgis}.st_makepoint(venue_longitude::float8, venue_latitude::float8), 4326)::{postgis}.geography', false),
+            ('recommendable_offers_raw_mv', 'venue_geo', '{postgis}.geography', '{postgis}.st_setsrid({postgis}.st_makepoint(venue_longitude::float8, venue_latitude::float8), 4326)::{postgis}.geography', false),
             ('recommendable_offers_raw_mv', 'default_max_distance', 'integer', null, false),
             ('recommendable_offers_raw_mv', 'unique_id', 'varchar', null, false),
             ('recommendable_offers_raw_mv', 'new_offer_is_geolocated', 'boolean', null, true),
@@ -553,8 +552,7 @@ as $$
             ('venue_h3_mapping_mv', 'venue_id', 'integer', null, false),
             ('venue_h3_mapping_mv', 'latitude', 'numeric', null, false),
             ('venue_h3_mapping_mv', 'longitude', 'numeric', null, false),
-            ('venue_h3_mapping_mv', 'venue_geo', '{postgis}.geography',
-                '{postgis}.st_setsrid({postgis}.st_makepoint(longitude::float8, latitude::float8), 4326)::{postgis}.geography', false),
+            ('venue_h3_mapping_mv', 'venue_geo', '{postgis}.geography', '{postgis}.st_setsrid({postgis}.st_makepoint(longitude::float8, latitude::float8), 4326)::{postgis}.geography', false),
             ('venue_h3_mapping_mv', 'h3_res5', 'varchar', null, false),
             ('venue_h3_mapping_mv', 'h3_res6', 'varchar', null, false),
             ('venue_h3_mapping_mv', 'h3_res7', 'varchar', null, false),
@@ -565,33 +563,33 @@ as $$
     ) as c(view, name, type, value, if_present)
 $$;
 
--- Indexes, unique ones first: they find duplicates. The time of the build follows the name.
+-- Indexes. The time of the build follows the name.
 create or replace function reco.view_indexes()
 returns table (view text, name text, is_unique bool, method text, columns text[])
 language sql immutable parallel safe
 as $$
     values
-        ('enriched_user_mv', 'idx_enriched_user_mv_user_tmp_', true, 'btree', '{user_id}'::text[]),
-        ('item_ids_mv', 'idx_item_ids_mv_', true, 'btree', '{offer_id}'),
-        ('non_recommendable_items_mv', 'idx_non_recommendable_user_item_id_tmp_', true, 'btree', '{user_id,item_id}'),
-        ('non_recommendable_items_mv', 'idx_non_recommendable_item_id_tmp_', false, 'btree', '{user_id}'),
-        ('iris_france_mv', 'iris_france_pkey_tmp_', true, 'btree', '{id}'),
-        ('iris_france_mv', 'idx_iris_france_centroid_tmp_', false, 'gist', '{centroid}'),
-        ('iris_france_mv', 'idx_iris_france_shape_tmp_', false, 'gist', '{shape}'),
-        ('recommendable_offers_raw_mv', 'unique_idx_recommendable_offers_raw_mv_tmp_', true, 'btree', '{item_id,offer_id,unique_id}'),
-        ('recommendable_offers_raw_mv', 'offer_idx_offer_recommendable_raw_', false, 'btree', '{offer_id}'),
-        ('recommendable_offers_raw_mv', 'item_idx_offer_recommendable_raw_', false, 'btree', '{item_id}'),
-        ('recommendable_offers_raw_mv', 'venue_geo_idx_offer_recommendable_raw_', false, 'gist', '{venue_geo}'),
-        ('recommendable_offers_raw_mv', 'venue_idx_offer_recommendable_raw_', false, 'btree', '{venue_id}'),
-        ('recommendable_offers_raw_mv', 'item_venue_idx_offer_recommendable_raw_', false, 'btree', '{item_id,venue_id}'),
-        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_venue_', true, 'btree', '{venue_id}'),
-        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_geo_', false, 'gist', '{venue_geo}'),
-        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_res5_', false, 'btree', '{h3_res5}'),
-        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_res6_', false, 'btree', '{h3_res6}'),
-        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_res7_', false, 'btree', '{h3_res7}'),
-        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_res8_', false, 'btree', '{h3_res8}'),
-        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_res9_', false, 'btree', '{h3_res9}'),
-        ('similar_artist_mv', 'idx_similar_artist_mv_', true, 'btree', '{artist_id}')
+        ('enriched_user_mv', 'idx_enriched_user_mv_user_tmp_', true, 'btree', array['user_id']),
+        ('item_ids_mv', 'idx_item_ids_mv_', true, 'btree', array['offer_id']),
+        ('non_recommendable_items_mv', 'idx_non_recommendable_user_item_id_tmp_', true, 'btree', array['user_id', 'item_id']),
+        ('non_recommendable_items_mv', 'idx_non_recommendable_item_id_tmp_', false, 'btree', array['user_id']),
+        ('iris_france_mv', 'idx_iris_france_centroid_tmp_', false, 'gist', array['centroid']),
+        ('iris_france_mv', 'idx_iris_france_shape_tmp_', false, 'gist', array['shape']),
+        ('iris_france_mv', 'iris_france_pkey_tmp_', true, 'btree', array['id']),
+        ('recommendable_offers_raw_mv', 'unique_idx_recommendable_offers_raw_mv_tmp_', true, 'btree', array['item_id', 'offer_id', 'unique_id']),
+        ('recommendable_offers_raw_mv', 'offer_idx_offer_recommendable_raw_', false, 'btree', array['offer_id']),
+        ('recommendable_offers_raw_mv', 'item_idx_offer_recommendable_raw_', false, 'btree', array['item_id']),
+        ('recommendable_offers_raw_mv', 'venue_geo_idx_offer_recommendable_raw_', false, 'gist', array['venue_geo']),
+        ('recommendable_offers_raw_mv', 'venue_idx_offer_recommendable_raw_', false, 'btree', array['venue_id']),
+        ('recommendable_offers_raw_mv', 'item_venue_idx_offer_recommendable_raw_', false, 'btree', array['item_id', 'venue_id']),
+        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_venue_', true, 'btree', array['venue_id']),
+        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_geo_', false, 'gist', array['venue_geo']),
+        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_res5_', false, 'btree', array['h3_res5']),
+        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_res6_', false, 'btree', array['h3_res6']),
+        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_res7_', false, 'btree', array['h3_res7']),
+        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_res8_', false, 'btree', array['h3_res8']),
+        ('venue_h3_mapping_mv', 'idx_venue_h3_mapping_mv_res9_', false, 'btree', array['h3_res9']),
+        ('similar_artist_mv', 'idx_similar_artist_mv_', true, 'btree', array['artist_id'])
 $$;
 
 -- The columns that a view has on this server, {postgis} replaced.
@@ -695,26 +693,37 @@ begin
 end
 $$;
 
--- Gives a new relation what owners and administrators set on the old one: privileges, comments, owner.
+-- Gives a new relation what owners and administrators set on the old one: owner, privileges, comments. The
+-- runner runs the same block by itself, where this file is not installed.
 create or replace function reco.copy_attributes(p_source regclass, p_target regclass) returns void
 language plpgsql volatile
-as $$
+as $attributes$
 declare
-    target constant text := reco.full_name(p_target);
-    source_owner oid;
     entry record;
 begin
-    select relowner into source_owner from pg_class where oid = p_source;
-    -- What default privileges gave the new relation is not what the old one has.
+    -- First: what an owner may do moves along with the ownership.
     for entry in
-        select distinct acl.grantee from pg_class, aclexplode(relacl) as acl where pg_class.oid in (p_target, p_source)
+        select theirs.relowner
+        from pg_class as theirs, pg_class as ours
+        where theirs.oid = p_source and ours.oid = p_target and theirs.relowner <> ours.relowner
     loop
-        execute format('revoke all on %s from %s', target,
+        execute format('alter table %s owner to %s', p_target, entry.relowner::regrole);
+    end loop;
+    -- What default privileges gave the new relation is not what the old one has. Without a list, an owner
+    -- may do everything.
+    for entry in
+        select acl.grantee
+        from pg_class as relation, aclexplode(relation.relacl) as acl
+        where relation.oid = p_target and acl.grantee <> relation.relowner
+        union
+        select relowner from pg_class where oid = p_source and relacl is not null
+    loop
+        execute format('revoke all on %s from %s', p_target,
             case entry.grantee when 0 then 'public' else entry.grantee::regrole::text end);
     end loop;
     for entry in
         select acl.grantee, acl.privilege_type, acl.is_grantable, null::name as attname
-        from pg_class, aclexplode(coalesce(relacl, acldefault('r', relowner))) as acl
+        from pg_class, aclexplode(relacl) as acl
         where pg_class.oid = p_source
         union all
         select acl.grantee, acl.privilege_type, acl.is_grantable, ours.attname
@@ -726,9 +735,10 @@ begin
         execute format('grant %s%s on %s to %s%s',
             entry.privilege_type,
             case when entry.attname is not null then format(' (%I)', entry.attname) end,
-            target,
+            p_target,
             case entry.grantee when 0 then 'public' else entry.grantee::regrole::text end,
-            case when entry.is_grantable and entry.grantee <> 0 and entry.grantee <> source_owner
+            case when entry.is_grantable and entry.grantee <> 0
+                and entry.grantee <> (select relowner from pg_class where oid = p_source)
                 then ' with grant option' end);
     end loop;
     for entry in
@@ -736,7 +746,7 @@ begin
         where c.oid = p_target and obj_description(p_source, 'pg_class') is not null
     loop
         execute format('comment on %s %s is %L',
-            case entry.relkind when 'm' then 'materialized view' else 'table' end, target, entry.comment);
+            case entry.relkind when 'm' then 'materialized view' else 'table' end, p_target, entry.comment);
     end loop;
     for entry in
         select ours.attname, col_description(p_source, theirs.attnum) as comment
@@ -745,13 +755,10 @@ begin
         where theirs.attrelid = p_source and theirs.attnum > 0 and not theirs.attisdropped
             and col_description(p_source, theirs.attnum) is not null
     loop
-        execute format('comment on column %s.%I is %L', target, entry.attname, entry.comment);
+        execute format('comment on column %s.%I is %L', p_target, entry.attname, entry.comment);
     end loop;
-    if source_owner <> (select relowner from pg_class where oid = p_target) then
-        execute format('alter table %s owner to %s', target, source_owner::regrole);
-    end if;
 end
-$$;
+$attributes$;
 
 -- Puts a staging relation (table or materialised view) in the place of the live one of the same kind, if
 -- there is one. It all happens, or nothing.
@@ -853,9 +860,10 @@ begin
         raise exception '% reads public.%, which does not exist: import it first', p_view, definition.base
             using errcode = 'undefined_table';
     end if;
-    select format('select %s from public.%I as base%s%s',
+    select format('select %s from public.%I as base%s%s%s',
             string_agg(format('(%s)::%s as %I', c.value, c.type, c.name), ', ' order by c.place),
-            definition.base, ' where ' || definition.condition, ' group by ' || definition.group_by)
+            definition.base, ' where ' || definition.condition, ' group by ' || definition.group_by,
+            ' order by ' || definition.order_by)
         into body
     from reco.present_columns(p_view) as c;
     if position('cast_to_int' in body) > 0 then
@@ -1261,7 +1269,7 @@ as $$
                 )
             order by column_of.place
         )
-    from reco.views() with ordinality as v(view, function, base, condition, group_by, place)
+    from reco.views() with ordinality as v(view, function, base, condition, group_by, order_by, place)
         left join pg_class as c on c.oid = to_regclass(format('public.%I', v.view))
         left join reco.run as r on r.view = v.view and r.is_live and c.oid is not null
     order by v.place

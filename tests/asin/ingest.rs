@@ -6,13 +6,13 @@ use std::fs;
 use tokio::runtime::Runtime;
 
 /// A stand-in of the API on a runtime of its own.
-struct Api {
-    running: Running,
+pub(crate) struct Api {
+    pub(crate) running: Running,
     _runtime: Runtime,
 }
 
 impl Api {
-    fn start(faults: Faults) -> Self {
+    pub(crate) fn start(faults: Faults) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let token = Some("secret-token".to_owned());
         let options = Options { port: 0, token, faults };

@@ -4,6 +4,8 @@
 //! replaces, with `AIM_COMPAT=original`.
 
 #[cfg(test)]
+mod connectors;
+#[cfg(test)]
 mod features;
 #[cfg(test)]
 mod fixture;
@@ -15,6 +17,10 @@ mod judge;
 mod kills;
 #[cfg(test)]
 mod labels;
+#[cfg(test)]
+mod labels_by_day;
+#[cfg(test)]
+mod mail;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
@@ -36,4 +42,8 @@ mod scripted;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod smtp;
+#[cfg(test)]
 mod standardize;
+#[cfg(test)]
+mod week;

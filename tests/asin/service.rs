@@ -2,10 +2,10 @@
 
 use crate::scripted::{Answer, Scripted};
 use aim::secret::Secret;
-use aim::signals::keepa::Keepa;
-use aim::signals::keywords::Keywords;
+use aim::signals::keepa::Units;
 use aim::signals::{
-    Backoff, CallError, Counts, Kind, Limit, Limiter, Service, ServiceOptions, Unified,
+    Backoff, CallError, Counts, Days, Keepa, Keywords, Kind, Limit, Limiter, Service,
+    ServiceOptions, Unified,
 };
 use serde_json::json;
 use std::num::NonZeroU32;
@@ -55,6 +55,8 @@ fn outcomes_are_told_apart() {
         (&[(400, "")], Some("bad request"), [1, 0, 1]),
         (&[(404, "")], Some("bad request"), [1, 0, 1]),
         (&[(200, "<html>"), good], None, [2, 1, 1]),
+        // No address to go to, but an answer.
+        (&[(302, "{}")], None, [1, 1, 0]),
         (&[(200, "[]")], Some("upstream"), [5, 0, 5]),
     ] {
         let (got_class, got_counts, _) = ask(answers);
@@ -73,7 +75,7 @@ fn a_service_that_is_not_there_is_asked_again() {
     let day = "2024-01-01".parse().expect("a day");
     let error = server.block_on(api.fetch(Kind::Core, "US", "B1", day, day)).expect_err("nobody");
     assert_eq!((error.class(), api.service().counts().failure), ("upstream", 5));
-    assert!(!server.block_on(api.health()));
+    assert!(server.block_on(api.health()).is_err());
 }
 
 #[test]
@@ -134,10 +136,10 @@ fn other_services_speak_the_same_records() {
     )]);
     let keywords = Keywords::new(service(&server.url, 100));
     let found = server.block_on(keywords.keywords("US", &["k".to_owned(), "l".to_owned()]));
-    assert_eq!(
-        found.expect("answered"),
-        [json!({ "keyword": "k", "est_search_volume": 5, "difficulty": 7, "cpc": 0.5 })]
-    );
+    let [[came, record]] = &found.expect("answered")[..] else { panic!("one keyword") };
+    assert_eq!(came["search_volume"], 5);
+    let expected = json!({ "keyword": "k", "est_search_volume": 5, "difficulty": 7, "cpc": 0.5 });
+    assert_eq!(*record, expected);
     assert_eq!(
         server.requests()[0][..2],
         ["/keywords?keywords=k%2Cl&marketplace=US".to_owned(), "hunter2".to_owned()]
@@ -146,9 +148,36 @@ fn other_services_speak_the_same_records() {
         (200, r#"{"tokensLeft": 5}"#),
         (200, r#"{"products": [], "asinNotFound": ["B1"]}"#),
     ]);
-    let keepa = Keepa::new(service(&server.url, 100));
-    assert!(server.block_on(keepa.health()));
-    let histories = server.block_on(keepa.histories("DE", &["B1".to_owned()])).expect("answered");
-    assert_eq!(histories.dead_letters.len(), 1);
+    let keepa = Keepa::new(service(&server.url, 100), Units::KEEPA);
+    server.block_on(keepa.health()).expect("healthy");
+    let batch =
+        server.block_on(keepa.histories("DE", &["B1".to_owned()], days())).expect("answered");
+    assert_eq!(batch.lacking.len(), 1);
     assert!(server.requests()[1][0].starts_with("/product?key=hunter2&domain=3&asin=B1&"));
+}
+
+fn days() -> Days {
+    let day = |day: &str| day.parse().expect("a day");
+    Days { since: day("2024-01-01"), until: day("2024-01-03") }
+}
+
+/// Keepa's errors stand in the body, whatever the status.
+#[test]
+fn keepa_is_asked_again_when_tokens_are_used_up() {
+    let used_up = r#"{"error": {"type": "NOT_ENOUGH_TOKENS"}, "refillIn": 1}"#;
+    let wrong = r#"{"error": {"code": "PARAMETER", "status": 400, "message": "asin of hunter2"}}"#;
+    for (answers, class, requests) in [
+        (&[(200, used_up), (429, used_up), (200, r#"{"products": []}"#)][..], None, 3),
+        (&[(200, used_up)], Some("rate limit"), 5),
+        (&[(200, wrong)], Some("bad request"), 1),
+        (&[(200, r#"{"error": {"code": "INTERNAL"}}"#)], Some("upstream"), 5),
+    ] {
+        let server = Scripted::start(answers);
+        let keepa = Keepa::new(service(&server.url, 100), Units::KEEPA);
+        let got = server.block_on(keepa.histories("US", &["B1".to_owned()], days()));
+        let error = got.err();
+        assert_eq!(error.as_ref().map(CallError::class), class, "{answers:?}");
+        assert_eq!(server.requests().len(), requests, "{answers:?}");
+        assert!(!error.is_some_and(|error| error.to_string().contains("hunter2")));
+    }
 }

@@ -1,11 +1,13 @@
 //! Buckets.
 
 use crate::Case;
+use crate::faults::{Fault, Faults};
+use crate::proxy::Service;
 use crate::setup::{BUCKET, Setup};
 use aim::cloud::{Identity, Usage};
 use aim::runtime::Runtime;
-use aim::store::{Gcs, GcsStore, ObjectStore as _, ObjectUri};
-use anyhow::ensure;
+use aim::store::{Changed, Gcs, GcsStore, ObjectStore as _, ObjectUri};
+use anyhow::{Context as _, ensure};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ pub(crate) const ALL: &[Case] = &[
     ("bucket::files_come_back_as_they_were", round_trips),
     ("bucket::lists_are_of_folders", lists),
     ("bucket::what_is_missing_is_named", missing),
+    ("bucket::parts_are_read_of_one_version", parts),
+    ("bucket::who_comes_second_does_not_write", versions),
 ];
 
 fn store(setup: &Setup, copies: &Path) -> anyhow::Result<GcsStore> {
@@ -58,5 +62,52 @@ fn missing(setup: &mut Setup) -> anyhow::Result<()> {
     let uri: ObjectUri = store.resolve("nothing.csv")?;
     ensure!(format!("{error:#}").contains(&uri.to_string()), "{error:#}");
     ensure!(!folder.path().join("nothing.csv").exists(), "Nothing is left of it");
+    Ok(())
+}
+
+fn parts(setup: &mut Setup) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let store = store(setup, folder.path())?;
+    ensure!(store.open("parts.bin")?.is_none(), "There is no such file");
+    let content: Vec<u8> = (0..100_000_u32).map(|at| (at * 7 + at / 251) as u8).collect();
+    store.write("parts.bin", &content)?;
+    let file = store.open("parts.bin")?.context("It is there")?;
+    ensure!(file.size() == 100_000 && file.content()? == content);
+    for (start, length) in [(0, 1), (99_999, 1), (70_000, 30_000), (5, 0)] {
+        let at = start as usize;
+        ensure!(file.read(start, length)? == content[at..at + length], "{start} {length}");
+    }
+    ensure!(file.read(99_999, 2).is_err(), "There is only one byte");
+    store.rename("parts.bin", "moved/parts.bin")?;
+    let moved = store.open("moved/parts.bin")?.context("It is there")?;
+    ensure!(moved.content()? == content && moved.digest()? == file.digest()?);
+    ensure!(store.open("parts.bin")?.is_none(), "It is still there");
+    store.write("moved/parts.bin", &content[..50])?;
+    ensure!(moved.content().is_err(), "It is of another version");
+    store.remove("moved/parts.bin")?;
+    store.remove("moved/parts.bin")
+}
+
+fn versions(setup: &mut Setup) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let store = store(setup, folder.path())?;
+    let first = store.write_unless_changed("v.json", b"1", 0)?;
+    let second = store.write_unless_changed("v.json", b"2", first)?;
+    for seen in [0, first] {
+        let error = store.write_unless_changed("v.json", b"3", seen).expect_err("it has changed");
+        ensure!(error.is::<Changed>(), "{error:#}");
+    }
+    // Whose answer is lost has written all the same.
+    let lost = Faults::none().with(Service::Storage, "POST /upload", 0.5, [Fault::LostReply]);
+    setup.spoil(lost);
+    let mut version = Ok(second);
+    for at in 0..10 {
+        version = version.and_then(|seen| {
+            store.write_unless_changed("v.json", format!("{at}").as_bytes(), seen)
+        });
+    }
+    ensure!(setup.heal() > 0, "No answer was lost");
+    version?;
+    ensure!(store.open("v.json")?.context("It is there")?.content()?[..] == *b"9");
     Ok(())
 }

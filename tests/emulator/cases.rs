@@ -15,10 +15,12 @@ pub(crate) const ALL: &[Case] = &[
     // The first: it makes the tables that the others compare.
     ("tables::two_days_leave_what_they_leave_locally", two_days),
     ("tables::a_dry_run_changes_nothing", dry_run),
+    ("tables::bigquery_computes_the_same_scores", warehouse_scores),
     ("readers", readers),
     ("faults::one_call_in_five_fails_for_a_while", flaky),
     ("faults::replies_to_job_inserts_are_lost", lost_replies),
     ("faults::refusals_leave_the_tables_as_they_were", refusals),
+    ("faults::a_service_that_stays_away_ends_the_run", away),
     ("faults::a_swap_that_fails_is_undone", failed_swap),
     ("faults::a_signal_ends_the_run_and_tidies_up", signal),
     // The last: what is kept aside is of its stages only.
@@ -52,18 +54,45 @@ fn two_days(setup: &mut Setup) -> anyhow::Result<()> {
 fn dry_run(setup: &mut Setup) -> anyhow::Result<()> {
     let before = setup.fingerprint()?;
     let objects = setup.peers.objects(BUCKET)?;
+    let told = status(setup)?;
     let output = setup.cloud(DAYS[1]).arg("--dry-run").output()?;
     ensure!(succeeded(&output)?.contains("dry run: no table was changed"));
     ensure!(setup.fingerprint()? == before, "The tables have changed");
     ensure!(setup.peers.objects(BUCKET)? == objects, "The bucket has changed");
+    ensure!(status(setup)? == told, "The status has changed");
     std::fs::remove_dir_all(&setup.scratch)?;
     nothing_is_left(setup)
+}
+
+/// The scores are computed there, and the days of click-stream that only they need stay there.
+fn warehouse_scores(setup: &mut Setup) -> anyhow::Result<()> {
+    let jobs = |scoring: &str| -> anyhow::Result<Vec<String>> {
+        let before = setup.bigquery.calls().len();
+        let output = setup.cloud(DAYS[1]).env("AIM_SCORING", scoring).output()?;
+        succeeded(&output)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(said.contains("MB for the tyre scores") == (scoring == "warehouse"), "{said}");
+        setup.same_tables()?;
+        nothing_is_left(setup)?;
+        Ok(setup.bigquery.calls().split_off(before))
+    };
+    let (engine, warehouse) = (jobs("engine")?, jobs("warehouse")?);
+    let count = |calls: &[String], part: &str| {
+        calls.iter().filter(|call| call.contains("job=") && call.contains(part)).count()
+    };
+    ensure!(count(&engine, "_tyre_scores_") == 0, "{engine:?}");
+    ensure!(count(&warehouse, "_tyre_scores_") == 1, "{warehouse:?}");
+    let (all, few) = (count(&engine, "_events_"), count(&warehouse, "_events_"));
+    ensure!(few < all, "{few} of {all} days of click-stream were fetched");
+    Ok(())
 }
 
 /// The tables of the other stages come from BigQuery, and stay.
 fn stages_alone(setup: &mut Setup) -> anyhow::Result<()> {
     let stages = ["--stage", "6,7,8"];
     succeeded(&setup.cloud(DAYS[1]).args(stages).output()?)?;
+    // A reference file would put the table back to what it was before the first day.
+    std::fs::remove_dir_all(setup.local.join("reference/CAM_files"))?;
     let mut local = setup.command(DAYS[1]);
     succeeded(&local.args(stages).env("AIM_LOCAL_ROOT", &setup.local).output()?)?;
     setup.same_tables()?;
@@ -90,19 +119,7 @@ fn readers(setup: &mut Setup) -> anyhow::Result<()> {
 
 /// Everything that may pass, at 20 % of all calls of both services.
 fn flaky(setup: &mut Setup) -> anyhow::Result<()> {
-    let passing = [
-        Fault::Status(StatusCode::TOO_MANY_REQUESTS, None),
-        Fault::Status(StatusCode::TOO_MANY_REQUESTS, Some(Duration::from_secs(1))),
-        Fault::Status(StatusCode::INTERNAL_SERVER_ERROR, None),
-        Fault::Status(StatusCode::SERVICE_UNAVAILABLE, None),
-        Fault::Page(StatusCode::SERVICE_UNAVAILABLE),
-        Fault::Reset,
-        Fault::LostReply,
-        Fault::Truncated,
-        Fault::Slow(Duration::from_millis(300)),
-    ];
-    let faults = Faults::none().with(Storage, "", 0.2, passing).with(BigQuery, "", 0.2, passing);
-    let output = spoiled(setup, faults, DAYS[1])?;
+    let output = spoiled(setup, Faults::passing(0.2), DAYS[1])?;
     succeeded(&output)?;
     setup.same_tables()?;
     nothing_is_left(setup)
@@ -160,6 +177,21 @@ fn refusals(setup: &mut Setup) -> anyhow::Result<()> {
         ensure!(setup.fingerprint()? == before, "{said}: the tables have changed");
         nothing_is_left(setup).context(said)?;
     }
+    repaired(setup)
+}
+
+/// There is an end to patience.
+fn away(setup: &mut Setup) -> anyhow::Result<()> {
+    let before = setup.fingerprint()?;
+    let away = [Fault::Status(StatusCode::SERVICE_UNAVAILABLE, None)];
+    let faults = Faults::none().with(BigQuery, "_load_", 1.0, away);
+    let started = Instant::now();
+    let output = spoiled(setup, faults, DAYS[1])?;
+    ensure!(started.elapsed() < Duration::from_secs(300), "It took {:?}", started.elapsed());
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.code() == Some(1) && error.contains("503 backendError"), "{error}");
+    ensure!(setup.fingerprint()? == before, "The tables have changed");
+    nothing_is_left(setup)?;
     repaired(setup)
 }
 

@@ -46,6 +46,23 @@ impl Faults {
         Self { rules: Vec::new(), random: ChaCha8Rng::seed_from_u64(7), hits: 0 }
     }
 
+    /// Everything that may pass, at a share of all calls of both services.
+    pub(crate) fn passing(share: f64) -> Self {
+        let passing = [
+            Fault::Status(StatusCode::TOO_MANY_REQUESTS, None),
+            Fault::Status(StatusCode::TOO_MANY_REQUESTS, Some(Duration::from_secs(1))),
+            Fault::Status(StatusCode::INTERNAL_SERVER_ERROR, None),
+            Fault::Status(StatusCode::SERVICE_UNAVAILABLE, None),
+            Fault::Page(StatusCode::SERVICE_UNAVAILABLE),
+            Fault::Reset,
+            Fault::LostReply,
+            Fault::Truncated,
+            Fault::Slow(Duration::from_millis(300)),
+        ];
+        let none = Self::none();
+        none.with(Service::Storage, "", share, passing).with(Service::BigQuery, "", share, passing)
+    }
+
     /// Has a share of the calls that have this part go wrong.
     pub(crate) fn with(
         mut self,

@@ -1,8 +1,10 @@
-//! The growth job in the cloud, against emulators of BigQuery and Cloud Storage.
+//! The jobs in the cloud, against emulators of BigQuery and Cloud Storage.
 //!
 //! * `tables::*`: two days of the job with input and results in the cloud leave the tables that the same
 //!   days leave locally, cell by cell;
 //! * `bucket::*`: what a bucket gets and gives back;
+//! * `asin::*`: the ASIN pipeline, with its tables in BigQuery;
+//! * `exports::*`: the recommendation export, from BigQuery to PostgreSQL;
 //! * `faults::*`: calls go wrong: the tables are the same, or as they were, with an error that says why;
 //! * `identity::*`: secrets come from where they are kept, and appear nowhere else; the Waves service hears who
 //!   asks;
@@ -10,15 +12,21 @@
 //!
 //! The emulators are served by `scripts/bigquery`; `proxy.rs` stands before them.
 
+mod asin;
 mod bucket;
 mod cases;
 #[path = "../parity/compare.rs"]
 mod compare;
+mod exports;
 mod faults;
 #[path = "../parity/fields.rs"]
 mod fields;
 mod identity;
 mod peers;
+#[path = "../reco/fixture/postgres.rs"]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "another suite's, whose cases may fail so")]
+#[allow(dead_code, reason = "another suite's server, of which this one needs less")]
+mod postgres;
 mod proxy;
 mod setup;
 
@@ -36,8 +44,13 @@ fn main() {
     // They share the emulators, and some of them change what is there.
     arguments.test_threads = Some(1);
     let setup: Shared = Arc::default();
-    let trials =
-        cases::ALL.iter().chain(identity::ALL).chain(bucket::ALL).map(|(name, case): &Case| {
+    let trials = cases::ALL
+        .iter()
+        .chain(identity::ALL)
+        .chain(bucket::ALL)
+        .chain(exports::ALL)
+        .chain(asin::ALL)
+        .map(|(name, case): &Case| {
             let (setup, case) = (Arc::clone(&setup), *case);
             Trial::test(*name, move || {
                 let made = || Setup::new().map(Mutex::new).map_err(|error| format!("{error:#}"));

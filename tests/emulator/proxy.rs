@@ -2,7 +2,8 @@
 //! spoils calls where a case wants it.
 //!
 //! Supplied for Cloud Storage:
-//! * `x-goog-generation` on reads, which Google's Rust client asks for;
+//! * `x-goog-generation` on reads, which Google's Rust client asks for, and reads of one generation only;
+//! * writes on the condition that the generation is a certain one;
 //! * whole requests: the emulator waits for ever for one that does not say how long it is;
 //! * the address of an upload that goes on, which is the emulator's own;
 //! * objects that the other emulator wrote into the shared folder.
@@ -204,14 +205,32 @@ impl Stand {
         path: &str,
         body: Bytes,
     ) -> anyhow::Result<Response> {
+        let wanted = query_number(path, "ifGenerationMatch");
+        if let (Some(wanted), Some((bucket, object))) = (wanted, uploaded(path))
+            && self.generation(bucket, &object).await? != wanted
+        {
+            return Ok(refused_with(StatusCode::PRECONDITION_FAILED, "conditionNotMet", None));
+        }
         let mut answer = self.send(parts, path, body.clone()).await?;
-        let read = parts.method == Method::GET && path.contains("alt=media");
-        if read && answer.0 == StatusCode::NOT_FOUND && self.adopt(path).await? {
+        let named = named(path);
+        if answer.0 == StatusCode::NOT_FOUND
+            && let Some((bucket, object)) = &named
+            && parts.method != Method::DELETE
+            && self.adopt(bucket, object).await?
+        {
             answer = self.send(parts, path, body).await?;
         }
         let (status, mut headers, content) = answer;
-        if read {
-            headers.insert("x-goog-generation", HeaderValue::from_static("1"));
+        if parts.method == Method::GET
+            && path.contains("alt=media")
+            && status.is_success()
+            && let Some((bucket, object)) = named
+        {
+            let generation = self.generation(bucket, &object).await?;
+            if query_number(path, "generation").is_some_and(|wanted| wanted != generation) {
+                return Ok(refused(StatusCode::NOT_FOUND, None));
+            }
+            headers.insert("x-goog-generation", HeaderValue::from(generation));
         }
         if let Some(location) = headers.get(LOCATION).and_then(|to| to.to_str().ok()) {
             let own = self.own.lock().expect("no case has panicked here").clone();
@@ -222,18 +241,27 @@ impl Stand {
     }
 
     /// Has the emulator know an object that is in its folder.
-    async fn adopt(&self, path: &str) -> anyhow::Result<bool> {
-        let url = reqwest::Url::parse(&format!("http://emulator{path}"))?;
-        let parts: Vec<&str> =
-            url.path().trim_start_matches("/storage/v1/b/").splitn(3, '/').collect();
-        let [bucket, "o", object] = parts[..] else { return Ok(false) };
-        let object = unescaped(object);
-        let Ok(content) = std::fs::read(self.buckets.join(bucket).join(&object)) else {
+    async fn adopt(&self, bucket: &str, object: &str) -> anyhow::Result<bool> {
+        let Ok(content) = std::fs::read(self.buckets.join(bucket).join(object)) else {
             return Ok(false);
         };
         let request = self.client.post(format!("{}/upload/storage/v1/b/{bucket}/o", self.upstream));
-        let request = request.query(&[("uploadType", "media"), ("name", &*object)]);
+        let request = request.query(&[("uploadType", "media"), ("name", object)]);
         Ok(request.body(content).send().await?.status().is_success())
+    }
+
+    /// An object's generation, 0 where there is no such object.
+    async fn generation(&self, bucket: &str, object: &str) -> anyhow::Result<i64> {
+        let mut url = reqwest::Url::parse(&self.upstream)?;
+        url.path_segments_mut()
+            .map_err(|()| anyhow::anyhow!("It has no path"))?
+            .extend(["storage", "v1", "b", bucket, "o", object]);
+        let answer = self.client.get(url).send().await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(0);
+        }
+        let about: Value = serde_json::from_slice(&answer.bytes().await?)?;
+        Ok(about["generation"].as_str().context("It has a generation")?.parse()?)
     }
 
     async fn bigquery(
@@ -249,9 +277,12 @@ impl Stand {
         if inserts {
             let mut job: Value = serde_json::from_slice(&body)?;
             inserted = job["jobReference"]["jobId"].as_str().unwrap_or_default().to_owned();
-            if !self.jobs.lock().expect("no case has panicked here").insert(inserted.clone()) {
+            let mut jobs = self.jobs.lock().expect("no case has panicked here");
+            // One that is only estimated has no id.
+            if !inserted.is_empty() && !jobs.insert(inserted.clone()) {
                 return Ok(refused_with(StatusCode::CONFLICT, "duplicate", None));
             }
+            drop(jobs);
             if let Some(uri) = job.pointer_mut("/configuration/extract/destinationUris/0")
                 && let Some(name) = uri.as_str().filter(|name| name.contains('*'))
             {
@@ -281,6 +312,28 @@ impl Stand {
         };
         Ok(whole(status, headers, content))
     }
+}
+
+/// The object that the path of a call names, and its bucket.
+fn named(path: &str) -> Option<(&str, String)> {
+    let path = path.split('?').next()?.strip_prefix("/storage/v1/b/")?;
+    let (bucket, object) = path.split_once("/o/")?;
+    let object = object.split("/rewriteTo/").next()?;
+    Some((bucket, unescaped(object)))
+}
+
+/// The object that an upload is of, and its bucket.
+fn uploaded(path: &str) -> Option<(&str, String)> {
+    let (path, query) = path.split_once('?')?;
+    let bucket = path.strip_prefix("/upload/storage/v1/b/")?.strip_suffix("/o")?;
+    let name = query.split('&').find_map(|pair| pair.strip_prefix("name="))?;
+    Some((bucket, unescaped(&name.replace('+', " "))))
+}
+
+fn query_number(path: &str, name: &str) -> Option<i64> {
+    let (_, query) = path.split_once('?')?;
+    let value = |pair: &str| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok();
+    query.split('&').find_map(value)
 }
 
 fn unescaped(text: &str) -> String {

@@ -57,10 +57,16 @@ impl Setup {
         Ok(this)
     }
 
-    /// A run of a day, with nothing of the caller's environment but what it needs to start.
+    /// A run of a day.
     pub(crate) fn command(&self, day: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_aim"));
+        let mut command = self.bare();
         command.args(["run", "--now", &format!("{day}T07:15:00Z")]);
+        command
+    }
+
+    /// The program, with nothing of the caller's environment but what it needs to start.
+    pub(crate) fn bare(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aim"));
         command.current_dir(self._folder.path()).env_clear();
         for name in ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"] {
             if let Some(value) = std::env::var_os(name) {
@@ -73,6 +79,12 @@ impl Setup {
     /// The same in the cloud.
     pub(crate) fn cloud(&self, day: &str) -> Command {
         let mut command = self.command(day);
+        self.in_cloud(&mut command);
+        command
+    }
+
+    /// Has a command work in the emulators.
+    pub(crate) fn in_cloud<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.envs([
             ("AIM_MODE", "cloud"),
             ("PROJECT_ID", PROJECT),
@@ -80,8 +92,7 @@ impl Setup {
             ("STORAGE_EMULATOR_HOST", &*self.storage.address),
             ("BIGQUERY_EMULATOR_HOST", &*self.bigquery.address),
         ]);
-        command.env("AIM_SCRATCH", &self.scratch);
-        command
+        command.env("AIM_SCRATCH", &self.scratch)
     }
 
     /// Has calls go wrong until [`Setup::heal`].
@@ -125,8 +136,16 @@ impl Setup {
 
     /// One text for the content of all tables that runs write.
     pub(crate) fn fingerprint(&self) -> anyhow::Result<String> {
+        self.fingerprint_of(WRITTEN)
+    }
+
+    /// The same of other tables.
+    pub(crate) fn fingerprint_of<'a>(
+        &self,
+        tables: impl IntoIterator<Item = &'a str>,
+    ) -> anyhow::Result<String> {
         let mut text = String::new();
-        for table in WRITTEN {
+        for table in tables {
             let query = format!(
                 "select count(*), sum(farm_fingerprint(to_json_string(t))) from `{table}` as t"
             );

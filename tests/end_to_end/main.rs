@@ -4,6 +4,8 @@
 //! Figures are worked out by hand beside the case, from the rules of each table.
 
 #[cfg(test)]
+mod cloud_run;
+#[cfg(test)]
 mod compat;
 #[cfg(test)]
 mod configuration;

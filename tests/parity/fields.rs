@@ -15,6 +15,7 @@ pub(crate) fn field(column: &Field) -> anyhow::Result<Value> {
     }
     let kind = match column.data_type() {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "STRING",
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => "BYTES",
         DataType::Int32 | DataType::Int64 => "INT64",
         DataType::Float64 => "FLOAT64",
         DataType::Boolean => "BOOL",

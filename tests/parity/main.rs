@@ -1,6 +1,6 @@
 //! The growth job on two engines, cell by cell.
 //!
-//! * `fixed`, `original`: every statement of stages 5 to 9, rendered for BigQuery and executed there, gives the
+//! * `fixed`, `original`: every statement of stages 3 and 5 to 9, rendered for BigQuery and executed there, gives the
 //!   table that the job wrote with DuckDB;
 //! * `oracle`: the same tables of `original`, and the tyre scores, are what `oracle/*.sql` gives on BigQuery: the
 //!   rules of the replaced job, written down a second time and without our templates.
@@ -30,7 +30,7 @@ fn main() {
             let setup = setup.as_ref().map_err(Failed::from)?;
             let difference = setup.compare(reference).map_err(|error| format!("{error:#}"))?;
             let Difference { cells, different, rows } = difference;
-            let line = format!("{:<42}{cells:>10}{different:>11}", reference.to_string());
+            let line = format!("{:<50}{cells:>10}{different:>11}", reference.to_string());
             table.lock().map_err(|_| "another case has panicked")?.push(line);
             if different > 0 {
                 return Err(format!("{different} of {cells} cells differ:\n{rows}").into());
@@ -46,7 +46,7 @@ fn main() {
         && !lines.is_empty()
     {
         lines.sort();
-        println!("statement                            cells compared  different");
+        println!("statement                                    cells compared  different");
         println!("{}\n", lines.join("\n"));
     }
     // Ends the emulator before the process does.

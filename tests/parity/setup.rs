@@ -5,7 +5,7 @@ use crate::compare::{Difference, compare};
 use crate::job::{Job, TODAY};
 use aim::config::Compat;
 use aim::jobs::aim::dashboards::{Parameters, click_days, statement};
-use aim::jobs::aim::{Choices, Stage};
+use aim::jobs::aim::{Choices, Stage, tyre_score};
 use aim::warehouse::template::{Dialect, quote_literal};
 use anyhow::{Context as _, anyhow};
 use jiff::ToSpan as _;
@@ -14,7 +14,8 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// The stages whose statements run on both warehouses, and their tables.
-const STAGES: [(Stage, &str); 5] = [
+const STAGES: [(Stage, &str); 6] = [
+    (Stage::TyreScore, "nexus_tyrescore.TyreScore_algorithm_output"),
     (Stage::Validation, "AIM.AIM-override-file-size"),
     (Stage::CoreTables, "AIM.aim-analysis-table"),
     (Stage::DashboardTables, "AIM.AIM-override-file"),
@@ -138,10 +139,23 @@ fn execute(bigquery: &BigQuery, job: &Job) -> anyhow::Result<()> {
         days: job.click_stream(first, last),
         choices,
     };
+    let (first, last) = tyre_score::click_days(today)?;
+    let input = |table| Dialect::BigQuery.table("nexus_tyrescore", table);
+    let scores = tyre_score::Parameters {
+        tyres: input("TyreScore"),
+        sales: input("CarMakeModelSales"),
+        analytics: "analytics".to_owned(),
+        days: job.click_stream(first, last),
+        rate_cap: None,
+        choices,
+    };
     for stage in
         Stage::order(&choices).into_iter().filter(|stage| STAGES.iter().any(|(s, _)| s == stage))
     {
-        let statement = statement(Dialect::BigQuery, stage, &parameters)?;
+        let statement = match stage {
+            Stage::TyreScore => tyre_score::statement(Dialect::BigQuery, &scores)?,
+            _ => statement(Dialect::BigQuery, stage, &parameters)?,
+        };
         bigquery.query(project, &statement.sql).with_context(|| statement.name.clone())?;
     }
     Ok(())
@@ -150,13 +164,13 @@ fn execute(bigquery: &BigQuery, job: &Job) -> anyhow::Result<()> {
 /// The rows that the job wrote on its last day.
 fn of_today(oracle: &str) -> anyhow::Result<String> {
     let (table, day) = match oracle {
-        "tyre_score" => ("nexus_tyrescore.TyreScore_algorithm_output", None),
-        "size_file" => (STAGES[0].1, Some("Start_date")),
-        "analysis_table" => (STAGES[1].1, Some("Today")),
-        "override_file" => (STAGES[2].1, Some("Today")),
-        "token_fact" => (STAGES[3].1, Some("snapshot_date")),
+        "tyre_score" => (STAGES[0].1, None),
+        "size_file" => (STAGES[1].1, Some("Start_date")),
+        "analysis_table" => (STAGES[2].1, Some("Today")),
+        "override_file" => (STAGES[3].1, Some("Today")),
+        "token_fact" => (STAGES[4].1, Some("snapshot_date")),
         "cam_sku" => ("CAM_files.CAM_SKU", None),
-        _ => (STAGES[4].1, None),
+        _ => (STAGES[5].1, None),
     };
     let rows = format!("select * from w.{}", quoted(table));
     let today: jiff::civil::Date = TODAY.parse()?;

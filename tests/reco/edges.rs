@@ -66,6 +66,10 @@ fn values_are_kept_or_refused() {
     // Whole numbers.
     check("integer", "2147483647::bigint", "v", "2147483647");
     check("integer", "2147483648::bigint", "v", "2147483648 is outside integer");
+    check("integer", "-2147483648::bigint", "v", "-2147483648");
+    check("integer", "-2147483649::bigint", "v", "-2147483649 is outside integer");
+    check("smallint", "-32768::bigint", "v", "-32768");
+    check("smallint", "'32768'", "v", "32768 is outside smallint");
     check("integer", "2.5::double", "v", "2");
     check("integer", "3.5::double", "v", "4");
     check("integer", "'17'", "v", "17");
@@ -74,6 +78,7 @@ fn values_are_kept_or_refused() {
     check("integer", "7::utinyint", "v", "7");
     // Numbers with a fraction.
     check("real", "'nan'::double", "v", "NaN");
+    check("real", "'nan'::float", "v", "NaN");
     check("real", "'-infinity'::double", "v", "-Infinity");
     check("real", "1e39::double", "v", "1000000000000000000000000000000000000000 is outside real");
     check("real", "123.456789::decimal(38,9)", "v", "123.45679");
@@ -184,7 +189,7 @@ fn positions_that_cannot_be_are_kept_and_counted() {
              lat::decimal(38,9) as venue_latitude, lon::decimal(38,9) as venue_longitude,
              50000::bigint as default_max_distance, n as unique_id, false as is_sensitive,
              true as is_geolocated
-         from (values (1, 95, 200), (2, null, 2), (3, 0, 0)) as t(n, lat, lon)",
+         from (values (1, 95, 200), (2, null, 2), (3, 0, 0), (4, 2, null)) as t(n, lat, lon)",
     );
     let import = job.import("recommendable_offers_raw", &[]).ok().stdout;
     assert!(import.contains("kept: 1 rows with venue_latitude beyond 90"), "{import}");
@@ -192,5 +197,25 @@ fn positions_that_cannot_be_are_kept_and_counted() {
     job.materialize("recommendable_offers_raw_mv", &[]).ok();
     let places =
         "select offer_id, st_astext(venue_geo) from recommendable_offers_raw_mv order by 1";
-    assert_eq!(job.lines(places), ["o1|POINT(-160 85)", "o2|NULL", "o3|POINT(0 0)"]);
+    assert_eq!(job.lines(places), ["o1|POINT(-160 85)", "o2|NULL", "o3|POINT(0 0)", "o4|NULL"]);
+    // An offer without a whole position is as near as can be, wherever the user is.
+    job.aim(&["pg", "install"]).ok();
+    let near = "select offer_id, distance_m from reco.nearest_offers('{i}', 120, 60)";
+    assert_eq!(job.lines(near), ["o2|NULL"]);
+    job.server.run("delete from recommendable_offers_raw where offer_id = 'o2'");
+    job.materialize("recommendable_offers_raw_mv", &[]).ok();
+    assert_eq!(job.lines(near), ["o4|NULL"]);
+}
+
+#[test]
+fn keys_may_be_missing_in_any_number() {
+    let job = Job::new();
+    job.warehouse(
+        "create table ml_reco_dev.user_booked_item as
+         select * from (values (null, 'i'), (null, 'i'), ('u', null), ('u', null), ('u', 'i')) as t(user_id, item_id)",
+    );
+    let import = job.transfer("non_recommendable_items_data").stdout;
+    assert!(import.contains("kept: 4 rows without a value in user_id, item_id"), "{import}");
+    job.materialize("non_recommendable_items_mv", &[]).ok();
+    assert_eq!(job.lines("select count(*) from non_recommendable_items_mv"), ["5"]);
 }

@@ -10,9 +10,10 @@ fn what_the_server_accepts_is_put_in_place() {
     assert!(said.contains("(sql: the server does not have the extension)"), "{said}");
     assert_eq!(job.lines("select reco.variant()"), ["sql"]);
     let again = job.aim(&["pg", "install"]).ok().stdout;
-    assert!(again.contains("(sql: it was installed before)"), "{again}");
+    assert!(again.contains("(sql: the server does not have the extension)"), "{again}");
     let error = job.aim(&["pg", "install", "--variant", "native"]).error(1);
-    assert!(error.contains("The plain variant is installed"), "{error}");
+    assert!(error.contains("cannot take the place of the plain variant"), "{error}");
+    assert_eq!(job.lines("select reco.variant()"), ["sql"]);
     job.server.run("drop schema reco cascade");
     let error = job.aim(&["pg", "install", "--variant", "native"]).error(1);
     assert!(error.contains("The extension aim_pg cannot be created"), "{error}");

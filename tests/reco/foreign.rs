@@ -45,6 +45,10 @@ fn every_footer_is_looked_at_before_anything_changes() {
     std::fs::write(job.bucket("t-000000000001.parquet"), "k,v\n2,b").unwrap();
     let error = job.import("t", &[]).error(1);
     assert!(error.contains("t-000000000001.parquet is no Parquet file"), "{error}");
+    for shard in ["t-000000000000.parquet", "t-000000000001.parquet"] {
+        std::fs::remove_file(job.bucket(shard)).unwrap();
+    }
+    job.import("t", &["--force"]).error(1);
     assert_eq!(job.lines("select * from t"), ["1|a"]);
     assert_eq!(job.left_over(), [""; 0]);
 }

@@ -18,6 +18,8 @@ mod guards;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod readers;

@@ -30,14 +30,24 @@ fn owners_grants_comments_and_storage_stay() {
         let (attributes, oid) = line.rsplit_once('|').unwrap();
         (attributes.to_owned(), oid.to_owned())
     };
-    let before: Vec<_> = job.lines(attributes).into_iter().map(split).collect();
+    let found = || -> Vec<_> { job.lines(attributes).into_iter().map(split).collect() };
+    let before = found();
+    assert_eq!(before.len(), 2);
     job.import("enriched_user", &[]).ok();
     job.materialize("enriched_user_mv", &[]).ok();
-    let after: Vec<_> = job.lines(attributes).into_iter().map(split).collect();
-    assert_eq!(before.len(), 2);
-    for (before, after) in before.iter().zip(&after) {
-        assert_eq!(before.0, after.0);
-        assert_ne!(before.1, after.1, "not swapped");
+    let by_commands = found();
+    job.aim(&["pg", "install"]).ok();
+    job.server.run(
+        "create table loaded (like enriched_user);
+         alter table loaded set (fillfactor = 70, autovacuum_enabled = off);
+         select reco.swap_table('enriched_user', 'loaded');
+         select reco.refresh_view('enriched_user_mv')",
+    );
+    for after in [by_commands, found()] {
+        for (before, after) in before.iter().zip(&after) {
+            assert_eq!(before.0, after.0);
+            assert_ne!(before.1, after.1, "not swapped");
+        }
     }
     let analysed = "select count(*) from pg_stat_all_tables where relname like 'enriched_user%' and last_analyze is not null";
     assert_eq!(job.lines(analysed), ["2"]);
@@ -48,11 +58,14 @@ fn defaults_of_others_are_not_given_to_the_new_table() {
     let job = golden::imported();
     job.server
         .run("create role stranger; alter default privileges grant select on tables to stranger");
+    let readable = "select has_table_privilege('stranger', 'enriched_user', 'select')";
     job.import("enriched_user", &[]).ok();
-    assert_eq!(
-        job.lines("select has_table_privilege('stranger', 'enriched_user', 'select')"),
-        ["f"]
+    assert_eq!(job.lines(readable), ["f"]);
+    job.aim(&["pg", "install"]).ok();
+    job.server.run(
+        "create table loaded (like enriched_user); select reco.swap_table('enriched_user', 'loaded')",
     );
+    assert_eq!(job.lines(readable), ["f"]);
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(super) enum AsinCommand {
     /// The unified API: a stand-in of it that runs here
     #[command(subcommand)]
     Api(api::ApiCommand),
-    /// Fetch products, their series, reviews and keywords from the unified API
+    /// Fetch products, their series, reviews and keywords from the unified API, or a part of it from another
     Ingest(ingest::IngestArgs),
     /// Make the daily mart of raw rows: typed, one row per product and day
     Standardize(standardize::StandardizeArgs),

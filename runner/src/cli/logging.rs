@@ -3,6 +3,7 @@
 use crate::config::Environment;
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +30,7 @@ where
     let filter = EnvFilter::try_new(log).with_context(|| {
         format!("AIM_LOG is '{log}'; it must be error, warn, info, debug or trace")
     })?;
-    let execution = filled(EXECUTION).map(str::to_owned);
+    let execution = filled(EXECUTION).map(|name| Execution::new(name, filled("PROJECT_ID")));
     let is_json = match filled("AIM_LOG_FORMAT") {
         Some("json") => true,
         Some("text") => false,
@@ -57,7 +58,25 @@ pub(super) fn report(error: &anyhow::Error) {
 
 /// A line of JSON for each event, with the names that Cloud Logging knows.
 struct CloudLogging {
-    execution: Option<String>,
+    execution: Option<Execution>,
+}
+
+/// What the entries of one execution have in common.
+struct Execution {
+    labels: Value,
+    trace: Option<String>,
+}
+
+impl Execution {
+    fn new(name: &str, project: Option<&str>) -> Self {
+        // Nobody traces a job: its name is the trace, so that an execution's entries are shown together.
+        let trace = |project| {
+            let digest = Sha256::digest(name.as_bytes());
+            let id: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("projects/{project}/traces/{id}")
+        };
+        Self { labels: json!({"execution": name}), trace: project.map(trace) }
+    }
 }
 
 impl<S, N> FormatEvent<S, N> for CloudLogging
@@ -75,9 +94,11 @@ where
         entry.insert("severity".to_owned(), json!(severity(*event.metadata().level())));
         entry.insert("timestamp".to_owned(), json!(jiff::Timestamp::now().to_string()));
         event.record(&mut Fields(&mut entry));
-        if let Some(execution) = &self.execution {
-            let labels = json!({"execution": execution});
-            entry.insert("logging.googleapis.com/labels".to_owned(), labels);
+        if let Some(Execution { labels, trace }) = &self.execution {
+            entry.insert("logging.googleapis.com/labels".to_owned(), labels.clone());
+            if let Some(trace) = trace {
+                entry.insert("logging.googleapis.com/trace".to_owned(), json!(trace));
+            }
         }
         writeln!(writer, "{}", Value::Object(entry))
     }

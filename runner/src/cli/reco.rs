@@ -126,6 +126,9 @@ pub(super) fn export(args: &ExportArgs, environment: &Environment) -> anyhow::Re
     for remark in exported.remarks {
         println!("  will not be imported as it is: {remark}");
     }
+    if let Some(usage) = exported.usage {
+        println!("{usage}");
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::config::SettingArgs;
 use super::logging;
+use crate::cloud::UsageReport;
 use crate::config::{Config, Environment, Flags, Mode};
 use crate::jobs::aim::cloud::{self, CloudJob, CloudOutcome};
 use crate::jobs::aim::{self, Job, Outcome, Selection, Stage, Unfinished};
@@ -104,7 +105,7 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
     let root = job.config.local_root.clone();
     let (dry_run, clock) = (job.config.dry_run, job.clock.clone());
     let outcome = aim::run(job, terminal.clone())?;
-    print(&outcome, &clock);
+    print(&outcome, &clock, None);
     println!("\nResults");
     if dry_run {
         println!("  dry run: no table was changed");
@@ -130,15 +131,14 @@ fn start_in_cloud(
     let (started, terminal) = (clock.clone(), terminal.clone());
     let job = CloudJob { environment, flags, clock, selection, terminal };
     let CloudOutcome { outcome, usage, files, dry_run } = cloud::run(job)?;
-    print(&outcome, &started);
-    println!("\nCloud\n{usage}");
+    print(&outcome, &started, Some(&usage));
     println!("\nResults");
     println!("  {}", if dry_run { "dry run: no table was changed" } else { "tables  in BigQuery" });
     println!("  files   {files}");
     Ok(())
 }
 
-fn print(outcome: &Outcome, clock: &Clock) {
+fn print(outcome: &Outcome, clock: &Clock, usage: Option<&UsageReport>) {
     println!("\nRun {} succeeded", outcome.run_id);
     for (stage, duration) in &outcome.stages {
         println!("  {:<28} {:>8.2} s", stage.name(), duration.as_secs_f64());
@@ -161,5 +161,14 @@ fn print(outcome: &Outcome, clock: &Clock) {
         for (table, rows) in &outcome.published {
             println!("  {rows:>8}  {table}");
         }
+    }
+    if outcome.cost.is_some() || usage.is_some() {
+        println!("\nCost");
+    }
+    if let Some(cost) = &outcome.cost {
+        println!("{cost}");
+    }
+    if let Some(usage) = usage {
+        println!("{usage}");
     }
 }

@@ -1,3 +1,4 @@
+use crate::config::CloudConfig;
 use anyhow::Context as _;
 use google_cloud_auth::credentials::idtoken::{self, IDTokenCredentials};
 use google_cloud_auth::credentials::{self, AccessTokenCredentials, Credentials};
@@ -29,6 +30,15 @@ impl Identity {
             "No Google credentials: set GOOGLE_APPLICATION_CREDENTIALS, or run with a service account",
         )?;
         Ok(Self { account: Some(account) })
+    }
+
+    /// The application, or nobody where everything is an emulator. To be called from within a runtime.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Identity::of_application`].
+    pub(crate) fn of(cloud: &CloudConfig) -> anyhow::Result<Self> {
+        if cloud.is_emulated() { Ok(Self::anonymous()) } else { Self::of_application() }
     }
 
     /// Nobody, for emulators.

@@ -20,6 +20,11 @@ impl Usage {
         self.bytes_read.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// A part of an object.
+    pub(crate) fn part(&self, bytes: u64) {
+        self.bytes_read.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     pub(crate) fn written(&self, bytes: u64) {
         self.objects_written.fetch_add(1, Ordering::Relaxed);
         self.bytes_written.fetch_add(bytes, Ordering::Relaxed);

@@ -4,7 +4,8 @@ mod definitions;
 mod types;
 
 use super::reader::Reader;
-use super::{Environment, Flags, Invalid};
+use super::{CloudConfig, Environment, Flags, Invalid};
+use crate::cloud::SECRET_SCHEME;
 use crate::secret::Secret;
 pub use definitions::{Column, Definitions, Index, Table, View, ViewColumn, load_order};
 use std::path::PathBuf;
@@ -16,15 +17,17 @@ const ENVIRONMENTS: [&str; 3] = ["dev", "stg", "prod"];
 /// Settings of the recommendation export.
 #[derive(Debug, Clone)]
 pub struct RecoConfig {
-    /// The folder that holds everything local.
+    /// The folder that holds everything local; in the cloud, only what a run keeps while it lasts.
     pub local_root: PathBuf,
+    /// Where things are in the cloud; absent in a local run.
+    pub cloud: Option<CloudConfig>,
     /// `dev`, `stg` or `prod`: ends the names of datasets.
     pub environment: &'static str,
     /// Tables and views.
     pub definitions: Definitions,
     /// What a `decimal` column is.
     pub decimal_mode: DecimalMode,
-    /// The serving database; absent, only `export` works.
+    /// The serving database, or the secret that holds its address; absent, only `export` works.
     pub database_url: Option<Secret>,
     /// Threads of the engine; absent, one per core.
     pub threads: Option<usize>,
@@ -77,9 +80,7 @@ impl RecoConfig {
 }
 
 fn read(reader: &mut Reader<'_>) -> RecoConfig {
-    if reader.choice("AIM_MODE", &["local", "cloud"], "local") == "cloud" {
-        reader.problem("AIM_MODE is 'cloud': this build runs locally only; set AIM_MODE=local");
-    }
+    let in_cloud = reader.choice("AIM_MODE", &["local", "cloud"], "local") == "cloud";
     let environment = reader.choice("ENV_SHORT_NAME", &ENVIRONMENTS, "dev");
     let release = reader.count("AIM_RECO_RELEASE", 1, 1..=2) as u8;
     let file = reader.optional("AIM_RECO_TABLES").map(PathBuf::from);
@@ -91,11 +92,22 @@ fn read(reader: &mut Reader<'_>) -> RecoConfig {
         "exact" => DecimalMode::Exact,
         _ => DecimalMode::Compat,
     };
+    let local_root = PathBuf::from(reader.text("AIM_LOCAL_ROOT", "./demo"));
+    let mut database_url = reader.secret("DATABASE_URL");
+    let mut cloud = super::cloud(reader);
+    cloud.project = reader.text("GCP_PROJECT_ID", &cloud.project);
+    let instance = reader.text("RECOMMENDATION_SQL_INSTANCE", &instance(environment));
+    if in_cloud && database_url.is_none() {
+        let name = format!("projects/{}/secrets/{instance}_database_url", cloud.project);
+        database_url = Some(Secret::new(format!("{SECRET_SCHEME}{name}")));
+    }
+    let scratch = || cloud.scratch.clone().unwrap_or_else(std::env::temp_dir);
     RecoConfig {
-        local_root: PathBuf::from(reader.text("AIM_LOCAL_ROOT", "./demo")),
+        local_root: if in_cloud { scratch() } else { local_root },
+        cloud: in_cloud.then_some(cloud),
         definitions,
         decimal_mode,
-        database_url: reader.secret("DATABASE_URL"),
+        database_url,
         threads: reader.optional_integer("AIM_THREADS", 1..=1024).map(|n| n as usize),
         memory_limit: reader.text("AIM_MEMORY_LIMIT", "1GB"),
         ml_dataset: reader
@@ -103,6 +115,12 @@ fn read(reader: &mut Reader<'_>) -> RecoConfig {
         seed_dataset: reader.text("BIGQUERY_SEED_DATASET", &format!("seed_{environment}")),
         environment,
     }
+}
+
+/// Cloud SQL's instance, which the secret with the database's address is named after.
+fn instance(environment: &str) -> String {
+    let name = if environment == "prod" { "production" } else { environment };
+    format!("cloudsql-recommendation-{name}-ew1")
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ mod search;
 mod sources;
 mod stage;
 mod tables;
-mod tyre_score;
+pub mod tyre_score;
 mod unfinished;
 mod work;
 
@@ -27,7 +27,9 @@ pub use stage::{Selection, Stage};
 pub use unfinished::Unfinished;
 
 use crate::config::{Config, Flags, Setting};
-use crate::record::{Clock, Journal, Manifest, RunLog, Start, StatusRecorder, Terminal};
+use crate::record::{
+    Clock, CostReport, Journal, Manifest, RunLog, Start, StatusRecorder, Terminal,
+};
 use crate::runtime::{Runtime, Signal};
 use crate::store::{LocalStore, ObjectStore};
 use crate::warehouse::working_copy::{self, RootLock};
@@ -73,6 +75,8 @@ pub struct Outcome {
     pub rejected: Vec<[String; 3]>,
     /// The published tables and their rows; empty without a database.
     pub published: Vec<(String, u64)>,
+    /// What Waves cost, where it was asked.
+    pub cost: Option<CostReport>,
 }
 
 /// A signal ended the run before it was done.
@@ -146,7 +150,7 @@ pub fn run(job: Job, terminal: Terminal) -> anyhow::Result<Outcome> {
     let error = match ended {
         Ok(outcome) => {
             clear_up(&lock, &run_id, dry_run);
-            return Ok(outcome);
+            return Ok(Outcome { cost: log.status.kept().report(), ..outcome });
         }
         Err(error) => error,
     };

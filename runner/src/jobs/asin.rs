@@ -5,6 +5,7 @@
 pub mod alerts;
 pub mod candidates;
 mod choices;
+pub mod cloud;
 pub mod evaluate;
 pub mod features;
 mod files;
@@ -33,6 +34,7 @@ pub use settings::Settings;
 use crate::config::{Config, Environment};
 use crate::record::Clock;
 use crate::store::LocalStore;
+use std::sync::Arc;
 
 /// The folder of the job below the local root: its warehouse, settings, raw data, exports.
 pub const FOLDER: &str = "asin";
@@ -53,4 +55,6 @@ pub struct Asin {
     pub environment: Environment,
     /// The job's folder.
     pub store: LocalStore,
+    /// Gathers what is written to tables, for BigQuery; absent in a local run.
+    pub outbox: Option<Arc<cloud::Outbox>>,
 }

@@ -10,7 +10,9 @@ mod manifest;
 mod materialize;
 mod workspace;
 
+use crate::cloud::{Identity, SECRET_SCHEME, Secrets, Session};
 use crate::config::reco::{RecoConfig, Table};
+use crate::runtime::Runtime;
 use crate::serving::{Connector, Failure};
 use anyhow::Context as _;
 pub use export::{Exported, export};
@@ -18,6 +20,7 @@ pub use import::{ImportOutcome, ImportRequest, import};
 use jiff::Timestamp;
 pub use materialize::{Outcome, materialize};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::Arc;
 
 /// A run's id: its beginning in UTC and six random digits, `20260315071500a1b2c3`.
 pub fn run_id() -> String {
@@ -40,16 +43,30 @@ pub fn table<'a>(config: &'a RecoConfig, name: &str) -> Result<&'a Table, Failur
     })
 }
 
-/// The serving database.
+/// The serving database. Where only a secret is named that holds its address, that is asked for now.
 ///
 /// # Errors
 ///
-/// When no address is set, or it is none.
+/// When no address is set, it is none, or the secret is not given out.
 pub fn connector(config: &RecoConfig) -> anyhow::Result<Connector> {
     let url = config.database_url.as_ref().context(
         "DATABASE_URL is not set: it says where PostgreSQL is, postgresql://user:password@host:port/database",
     )?;
-    Connector::new(url)
+    match &config.cloud {
+        Some(cloud) if url.expose().starts_with(SECRET_SCHEME) => block_on(async {
+            let secrets = Secrets::new(Identity::of(cloud)?, cloud.secrets_address.as_deref());
+            Connector::new(&secrets.resolve(url).await?)
+        }),
+        _ => Connector::new(url),
+    }
+}
+
+/// What a run has of the cloud; nothing in a local one.
+fn session(config: &RecoConfig, run_id: &str) -> anyhow::Result<Option<Session>> {
+    let Some(cloud) = &config.cloud else { return Ok(None) };
+    let runtime = Arc::new(Runtime::start()?);
+    let identity = runtime.block_on(async { Identity::of(cloud) })?;
+    Session::connect(cloud, "reco", run_id, &runtime, &identity).map(Some)
 }
 
 /// Runs what waits for the network.

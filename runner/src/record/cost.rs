@@ -2,6 +2,7 @@ use super::clock::iso;
 use crate::config::TokenPrices;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How many CAMs were asked for, and answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,13 @@ impl CostReport {
             usage,
             estimated_cost_gbp: usage.gbp(prices),
         }
+    }
+}
+
+impl fmt::Display for CostReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (tokens, gbp) = (self.usage.total_token_count, self.estimated_cost_gbp);
+        write!(f, "  {tokens:>8}  tokens of Waves, {gbp:.5} GBP")
     }
 }
 

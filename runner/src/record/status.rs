@@ -45,6 +45,13 @@ pub struct Kept {
     stale_sources: Vec<String>,
 }
 
+impl Kept {
+    /// What Waves cost, where it was asked.
+    pub fn report(self) -> Option<CostReport> {
+        self.report
+    }
+}
+
 #[derive(Debug, Clone, Serialize)]
 struct Status {
     state: State,

@@ -3,19 +3,17 @@
 //! [`check`] refuses what no rule covers before anything is read; [`Cast`] converts cell by cell, and
 //! says why one does not fit. Nothing is cut, wrapped or guessed.
 
+mod column;
 mod number;
 
 use super::numeric::{EPOCH_DAYS, EPOCH_MICROS};
-use super::value::{Digits, INFINITY, NEGATIVE_INFINITY, Value};
+use super::value::{INFINITY, NEGATIVE_INFINITY, Value};
 use super::wkb;
 use crate::config::reco::{ColumnType, DecimalMode};
 use anyhow::{Context as _, anyhow, bail, ensure};
-use arrow::array::{Array, ArrayRef, AsArray as _, BinaryViewArray};
-use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int64Type,
-    TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType,
-};
+use arrow::array::{Array as _, ArrayRef, AsArray as _};
+use arrow::datatypes::DataType;
+pub(super) use column::Column;
 
 /// PostgreSQL's limit for one value, less one.
 const LONGEST_VALUE: usize = (1 << 30) - 1;
@@ -47,7 +45,7 @@ pub(super) fn check(from: &DataType, to: &ColumnType) -> anyhow::Result<()> {
     let fits = match to {
         To::Varchar | To::Text => is_text(from) || from.is_integer(),
         To::Json | To::Geometry | To::Bytea => is_text(from),
-        To::Integer | To::Bigint => is_text(from) || from.is_numeric(),
+        To::Smallint | To::Integer | To::Bigint => is_text(from) || from.is_numeric(),
         To::Real | To::Double | To::Decimal => from.is_numeric(),
         To::Boolean => *from == DataType::Boolean,
         To::Timestamp => matches!(from, DataType::Timestamp(..) | DataType::Date32),
@@ -77,7 +75,7 @@ pub(super) struct Cast<'a> {
 }
 
 enum Source {
-    Plain(ArrayRef),
+    Plain(Column),
     List { lists: ArrayRef, element: Box<ColumnType> },
 }
 
@@ -92,7 +90,7 @@ impl<'a> Cast<'a> {
             ColumnType::Array(element) => {
                 Source::List { lists: array.clone(), element: element.clone() }
             }
-            _ => Source::Plain(widen(array)?),
+            _ => Source::Plain(Column::new(array)?),
         };
         Ok(Self { source, to, options })
     }
@@ -104,12 +102,12 @@ impl<'a> Cast<'a> {
     /// When it does not fit; the message says why, and shows it.
     pub(super) fn value(&self, row: usize) -> anyhow::Result<Value<'_>> {
         match &self.source {
-            Source::Plain(array) => cell(array, row, self.to, self.options),
+            Source::Plain(column) => column.value(row, self.to, self.options),
             Source::List { lists, .. } if lists.is_null(row) => Ok(Value::Null),
             Source::List { lists, element } => {
-                let list = widen(&lists.as_list::<i32>().value(row))?;
-                let values = (0..list.len()).map(|at| {
-                    let value = cell(&list, at, element, self.options);
+                let list = Column::new(&lists.as_list::<i32>().value(row))?;
+                let values = (0..list.len).map(|at| {
+                    let value = list.value(at, element, self.options);
                     value.map(owned).with_context(|| format!("element {}", at + 1))
                 });
                 let values = values.collect::<anyhow::Result<_>>()?;
@@ -117,18 +115,6 @@ impl<'a> Cast<'a> {
             }
         }
     }
-}
-
-/// Fewer types to tell apart: texts as views of bytes, small integers as 64 bits.
-fn widen(array: &ArrayRef) -> anyhow::Result<ArrayRef> {
-    let wide = match array.data_type() {
-        DataType::Utf8 | DataType::Binary => DataType::BinaryView,
-        DataType::Float16 => DataType::Float32,
-        DataType::UInt64 => DataType::Decimal128(20, 0),
-        from if from.is_integer() && *from != DataType::Int64 => DataType::Int64,
-        _ => return Ok(array.clone()),
-    };
-    Ok(arrow::compute::cast(array, &wide)?)
 }
 
 /// An element outlives the slice of the list it was read from.
@@ -139,6 +125,7 @@ fn owned(value: Value<'_>) -> Value<'static> {
         Value::OwnedText(bytes) => Value::OwnedText(bytes),
         Value::OwnedBytes(bytes) => Value::OwnedBytes(bytes),
         Value::Boolean(value) => Value::Boolean(value),
+        Value::Smallint(value) => Value::Smallint(value),
         Value::Integer(value) => Value::Integer(value),
         Value::Bigint(value) => Value::Bigint(value),
         Value::Real(value) => Value::Real(value),
@@ -157,6 +144,7 @@ fn oid(element: &ColumnType) -> u32 {
         ColumnType::Boolean => 16,
         ColumnType::Bytea => 17,
         ColumnType::Bigint => 20,
+        ColumnType::Smallint => 21,
         ColumnType::Integer => 23,
         ColumnType::Real => 700,
         ColumnType::Double => 701,
@@ -168,63 +156,7 @@ fn oid(element: &ColumnType) -> u32 {
     }
 }
 
-fn cell<'v>(
-    array: &'v ArrayRef,
-    row: usize,
-    to: &ColumnType,
-    options: CastOptions,
-) -> anyhow::Result<Value<'v>> {
-    if array.is_null(row) {
-        return Ok(Value::Null);
-    }
-    match array.data_type() {
-        DataType::BinaryView => bytes(array.as_binary_view(), row, to, options),
-        DataType::Boolean => Ok(Value::Boolean(array.as_boolean().value(row))),
-        DataType::Int64 => {
-            number::integer(array.as_primitive::<Int64Type>().value(row), to, options)
-        }
-        DataType::Float32 => {
-            let value = array.as_primitive::<Float32Type>().value(row);
-            match to {
-                ColumnType::Real => Ok(Value::Real(value)),
-                _ => number::float(value.into(), to, options),
-            }
-        }
-        DataType::Float64 => {
-            number::float(array.as_primitive::<Float64Type>().value(row), to, options)
-        }
-        DataType::Decimal128(_, scale) => {
-            let value = array.as_primitive::<Decimal128Type>().value(row);
-            number::decimal(value, *scale, to, options)
-        }
-        DataType::Decimal256(_, scale) => {
-            let value = array.as_primitive::<Decimal256Type>().value(row);
-            number::wide_decimal(value, *scale, to, options)
-        }
-        DataType::Date32 => date(array.as_primitive::<Date32Type>().value(row), to),
-        DataType::Timestamp(unit, _) => timestamp(match unit {
-            TimeUnit::Second => {
-                scaled(array.as_primitive::<TimestampSecondType>().value(row), 1_000_000)?
-            }
-            TimeUnit::Millisecond => {
-                scaled(array.as_primitive::<TimestampMillisecondType>().value(row), 1000)?
-            }
-            TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().value(row),
-            TimeUnit::Nanosecond => {
-                array.as_primitive::<TimestampNanosecondType>().value(row) / 1000
-            }
-        }),
-        other => bail!("the type {other} is not supported"),
-    }
-}
-
-fn bytes<'v>(
-    array: &'v BinaryViewArray,
-    row: usize,
-    to: &ColumnType,
-    options: CastOptions,
-) -> anyhow::Result<Value<'v>> {
-    let bytes = array.value(row);
+fn bytes<'v>(bytes: &'v [u8], to: &ColumnType, options: CastOptions) -> anyhow::Result<Value<'v>> {
     ensure!(
         bytes.len() <= LONGEST_VALUE,
         "it is {} bytes long, and PostgreSQL takes no more than {LONGEST_VALUE}",
@@ -244,7 +176,7 @@ fn bytes<'v>(
         ColumnType::Geometry => {
             wkb::from_text(text).map(Value::OwnedBytes).context("it is no geometry")
         }
-        ColumnType::Integer | ColumnType::Bigint => {
+        ColumnType::Smallint | ColumnType::Integer | ColumnType::Bigint => {
             let parsed = text.trim().parse().ok();
             let parsed: i64 = parsed.with_context(|| format!("{} is no integer", shown(text)))?;
             number::integer(parsed, to, options)
@@ -257,7 +189,8 @@ fn bytes<'v>(
         _ if bytes.contains(&0) => {
             ensure!(
                 options.strip_nul,
-                "{} has a NUL character, which PostgreSQL cannot store: use --nul-bytes strip",
+                "{} has a NUL character, which PostgreSQL cannot store (import-table leaves it out with \
+                 --nul-bytes strip)",
                 shown(text)
             );
             Ok(Value::OwnedText(bytes.iter().copied().filter(|byte| *byte != 0).collect()))
@@ -318,11 +251,6 @@ fn date(days: i32, to: &ColumnType) -> anyhow::Result<Value<'static>> {
             Ok(Value::Date(i32::try_from(since_2000)?))
         }
     }
-}
-
-/// The text of an integer.
-fn digits(value: i64) -> Value<'static> {
-    Value::Digits(Digits::new(value))
 }
 
 #[cfg(test)]

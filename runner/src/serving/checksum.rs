@@ -11,8 +11,6 @@
 //! duplicate is seen.
 
 use super::value::{FIELD_SEPARATOR, Value, put_text};
-use crate::config::reco::{Column, ColumnType};
-use crate::warehouse::template::quote_identifier;
 use md5::{Digest as _, Md5};
 use std::fmt;
 
@@ -84,67 +82,6 @@ impl RowHasher {
 /// Eight digits that tell long names apart.
 pub(super) fn short_digest(bytes: &[u8]) -> String {
     Md5::digest(bytes)[..4].iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The same in SQL: a row's text over these columns. `postgis` is the schema of PostGIS.
-pub(super) fn row_text_sql(columns: &[Column], postgis: &str) -> String {
-    let fields: Vec<String> = columns
-        .iter()
-        .map(|column| field_sql(&quote_identifier(&column.name), &column.column_type, postgis))
-        .collect();
-    format!("concat_ws(chr(31), {})", fields.join(", "))
-}
-
-/// The text of a field, never NULL.
-fn field_sql(name: &str, column_type: &ColumnType, postgis: &str) -> String {
-    let text = match column_type {
-        ColumnType::Array(element) => {
-            let element = match **element {
-                ColumnType::Varchar | ColumnType::Text => {
-                    format!("replace({}, chr(30), '\\e')", text_sql("e", element, postgis))
-                }
-                _ => text_sql("e", element, postgis),
-            };
-            format!(
-                "cardinality({name}) || coalesce((select string_agg(chr(30) || coalesce({element}, \
-                 '\\N'), '' order by i) from unnest({name}) with ordinality as u(e, i)), '')"
-            )
-        }
-        other => text_sql(name, other, postgis),
-    };
-    format!("coalesce({text}, '\\N')")
-}
-
-/// The text of a plain value; NULL for NULL. Backslashes stand for themselves: the session must have
-/// `standard_conforming_strings`.
-fn text_sql(name: &str, column_type: &ColumnType, postgis: &str) -> String {
-    match column_type {
-        ColumnType::Varchar | ColumnType::Text => {
-            format!("replace(replace({name}, '\\', '\\\\'), chr(31), '\\u')")
-        }
-        ColumnType::Json => format!("replace(replace({name}::text, '\\', '\\\\'), chr(31), '\\u')"),
-        ColumnType::Boolean => {
-            format!("case when {name} then 't' when not {name} then 'f' end")
-        }
-        ColumnType::Real => format!("encode(float4send({name}), 'hex')"),
-        ColumnType::Double => format!("encode(float8send({name}), 'hex')"),
-        ColumnType::Timestamp => format!(
-            "case when isfinite({name}) then trunc(extract(epoch from {name}) * 1000000)::text \
-             else {name}::text end"
-        ),
-        ColumnType::Date => format!(
-            "case when isfinite({name}) then ({name} - date '1970-01-01')::text else {name}::text end"
-        ),
-        ColumnType::Bytea => format!("encode({name}, 'hex')"),
-        ColumnType::Geometry | ColumnType::Geography => {
-            format!("encode({}.st_asbinary({name}, 'NDR'), 'hex')", quote_identifier(postgis))
-        }
-        ColumnType::Integer
-        | ColumnType::Bigint
-        | ColumnType::Decimal
-        | ColumnType::Numeric
-        | ColumnType::Array(_) => format!("{name}::text"),
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Connections to the serving database.
 
+use super::address;
 use super::failure::Failure;
 use super::tls::TlsSettings;
 use crate::secret::Secret;
 use anyhow::{Context as _, ensure};
 use std::time::Duration;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, config::Host};
+use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long a connection may take.
@@ -31,7 +32,7 @@ const SESSION: &str = "
 pub struct Connector {
     config: Config,
     tls: MakeRustlsConnect,
-    /// Host, port and database, for messages.
+    /// Hosts, ports and database, for messages.
     target: String,
 }
 
@@ -43,7 +44,7 @@ impl Connector {
     /// When it is none. It is not in the message: it may hold a password.
     pub fn new(url: &Secret) -> anyhow::Result<Self> {
         let (address, tls) = TlsSettings::split_off(url.expose());
-        let mut config: Config = address.parse().ok().context(
+        let mut config: Config = address::as_libpq(address).parse().ok().context(
             "DATABASE_URL is no PostgreSQL address: write postgresql://user:password@host:port/database",
         )?;
         if config.get_connect_timeout().is_none() {
@@ -54,11 +55,11 @@ impl Connector {
         if let Some(mode) = mode {
             config.ssl_mode(mode);
         }
-        let target = describe(&config);
+        let target = address::describe(&config);
         Ok(Self { config, tls, target })
     }
 
-    /// Host, port and database.
+    /// Hosts, ports and database.
     pub fn target(&self) -> &str {
         &self.target
     }
@@ -158,15 +159,4 @@ pub(super) fn lock_failure(error: tokio_postgres::Error, what: &str) -> anyhow::
         return Failure::Locked(what.to_owned()).into();
     }
     error.into()
-}
-
-fn describe(config: &Config) -> String {
-    let host = match config.get_hosts().first() {
-        Some(Host::Tcp(name)) => name.clone(),
-        Some(Host::Unix(path)) => path.display().to_string(),
-        None => "localhost".to_owned(),
-    };
-    let port = config.get_ports().first().copied().unwrap_or(5432);
-    let database = config.get_dbname().or(config.get_user()).unwrap_or("its default database");
-    format!("{host}:{port}, database {database}")
 }

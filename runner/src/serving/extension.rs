@@ -3,11 +3,24 @@
 
 use anyhow::{Context as _, bail};
 use std::fmt;
-use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error};
 
 /// The plain variant; the extension runs the same file first.
 const PLAIN: &str = include_str!("../../../sql/postgres/aim_pg.sql");
+
+/// Takes the plain variant away, where nothing else uses it.
+const MAKE_WAY: &str = include_str!("../../../sql/postgres/make_way.sql");
+
+/// The block of `reco.copy_attributes`, which a database need not have.
+///
+/// # Errors
+///
+/// Never, as long as the plain variant has that function.
+pub(super) fn copy_attributes() -> anyhow::Result<&'static str> {
+    let block = PLAIN.split("$attributes$").nth(1);
+    block.context("aim_pg.sql has no block of attributes")
+}
 
 /// Which form of `aim_pg` there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -55,14 +68,23 @@ pub async fn install(client: &mut Client, wanted: Option<Variant>) -> anyhow::Re
             update.context("The extension aim_pg cannot be brought up to date")?;
             (Variant::Native, None)
         }
-        (Some(Variant::Sql), Some(Variant::Native)) => bail!(
-            "The plain variant is installed, and PostgreSQL does not let an extension take it over: drop schema \
-             reco, with what uses it, and install again"
-        ),
-        (Some(Variant::Sql), _) => {
+        (Some(Variant::Sql), Some(Variant::Sql)) => {
             plain(client).await?;
-            (Variant::Sql, Some("it was installed before".to_owned()))
+            (Variant::Sql, Some("it was asked for".to_owned()))
         }
+        (Some(Variant::Sql), Some(Variant::Native)) => {
+            let replaced = replace_plain(client).await;
+            replaced.context("The extension aim_pg cannot take the place of the plain variant")?;
+            (Variant::Native, Some("it took the place of the plain variant".to_owned()))
+        }
+        (Some(Variant::Sql), None) => match replace_plain(client).await {
+            Ok(()) => (Variant::Native, Some("it took the place of the plain variant".to_owned())),
+            Err(error) => {
+                let reason = refusal(&error).ok_or(error)?;
+                plain(client).await?;
+                (Variant::Sql, Some(reason.to_owned()))
+            }
+        },
         (None, Some(Variant::Sql)) => {
             plain(client).await?;
             (Variant::Sql, Some("it was asked for".to_owned()))
@@ -86,12 +108,14 @@ pub async fn install(client: &mut Client, wanted: Option<Variant>) -> anyhow::Re
 }
 
 /// Why a server has no use for the extension; none where something else went wrong.
-fn refusal(error: &tokio_postgres::Error) -> Option<&'static str> {
+fn refusal(error: &Error) -> Option<&'static str> {
     let code = error.code()?;
     if [SqlState::UNDEFINED_FILE, SqlState::FEATURE_NOT_SUPPORTED].contains(code) {
         Some("the server does not have the extension")
     } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         Some("the role may not create extensions")
+    } else if *code == SqlState::DEPENDENT_OBJECTS_STILL_EXIST {
+        Some("something of yours uses the plain variant's functions")
     } else {
         None
     }
@@ -112,9 +136,24 @@ async fn found(client: &Client) -> anyhow::Result<Option<Variant>> {
     })
 }
 
+/// Puts the extension in the place of the plain variant; the log of builds is kept.
+async fn replace_plain(client: &mut Client) -> Result<(), Error> {
+    let transaction = client.transaction().await?;
+    transaction.batch_execute(MAKE_WAY).await?;
+    transaction
+        .batch_execute(
+            "create extension aim_pg; insert into reco.run select * from pg_temp.aim_pg_run",
+        )
+        .await?;
+    transaction.commit().await
+}
+
 async fn plain(client: &mut Client) -> anyhow::Result<()> {
     let transaction = client.transaction().await?;
     transaction.batch_execute(PLAIN).await.context("The functions of aim_pg cannot be made")?;
     transaction.commit().await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

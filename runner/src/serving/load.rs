@@ -1,8 +1,9 @@
 //! Shards into a table, by binary COPY over several connections.
 
-use super::checksum::Checksum;
 use super::connection::Connector;
+use super::fingerprint::Fingerprint;
 use super::rows::{Chunk, HEADER, Outlet, Queue, Rows, StreamClosed, TRAILER};
+use super::staging::WITHOUT_WAITING;
 use crate::warehouse::template::quote_identifier;
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
@@ -33,7 +34,7 @@ pub(super) async fn load(
     create: &str,
     rows: &Arc<Rows>,
     jobs: usize,
-) -> anyhow::Result<(Checksum, usize)> {
+) -> anyhow::Result<(Fingerprint, usize)> {
     let queue = Arc::new(Queue::new(&rows.shards));
     let names: Vec<_> = rows.columns.iter().map(|column| quote_identifier(&column.name)).collect();
     // More connections than parts would have nothing to do.
@@ -46,6 +47,7 @@ pub(super) async fn load(
     let mut streams = Vec::new();
     for at in 0..jobs {
         let client = connector.session().await?;
+        client.batch_execute(WITHOUT_WAITING).await?;
         if at == 0 {
             let made = client.batch_execute(&format!("{begin}{create}")).await;
             made.with_context(|| format!("{table} cannot be made"))?;
@@ -68,13 +70,13 @@ pub(super) async fn load(
         });
         streams.push((reading, writing));
     }
-    let mut sent = Checksum::default();
+    let mut sent = Fingerprint::default();
     let mut failure = None;
     for (reading, writing) in streams {
         let read = all_read(reading).await;
         let written = writing.await.context("A connection's task failed").flatten();
         let part = match (read, written) {
-            (Ok(checksum), Ok(rows)) => complete(checksum, rows),
+            (Ok(read), Ok(rows)) => complete(read, rows),
             // Where both failed, the reader's failure is the cause, unless the stream was closed on it.
             (Err(error), Ok(_)) => Err(error),
             (Err(error), Err(_)) if !error.is::<StreamClosed>() => Err(error),
@@ -90,8 +92,10 @@ pub(super) async fn load(
 }
 
 /// What the readers of a connection sent together; or the failure that ended them.
-async fn all_read(reading: Vec<JoinHandle<anyhow::Result<Checksum>>>) -> anyhow::Result<Checksum> {
-    let mut together: anyhow::Result<Checksum> = Ok(Checksum::default());
+async fn all_read(
+    reading: Vec<JoinHandle<anyhow::Result<Fingerprint>>>,
+) -> anyhow::Result<Fingerprint> {
+    let mut together: anyhow::Result<Fingerprint> = Ok(Fingerprint::default());
     for reader in reading {
         let read = reader.await.context("A reader of shards failed").flatten();
         together = match (together, read) {
@@ -108,14 +112,14 @@ async fn all_read(reading: Vec<JoinHandle<anyhow::Result<Checksum>>>) -> anyhow:
     together
 }
 
-fn complete(checksum: Checksum, rows: Option<u64>) -> anyhow::Result<Checksum> {
+fn complete(read: Fingerprint, rows: Option<u64>) -> anyhow::Result<Fingerprint> {
     ensure!(
-        rows == Some(checksum.rows),
+        rows == Some(read.rows),
         "PostgreSQL took {} rows of a stream of {}",
         rows.unwrap_or_default(),
-        checksum.rows
+        read.rows
     );
-    Ok(checksum)
+    Ok(read)
 }
 
 /// Passes on what the readers send; how many rows the server took, or none where a reader gave up.

@@ -2,19 +2,20 @@
 
 use super::cast::{Cast, CastOptions};
 use super::checksum::{Checksum, RowHasher};
+use super::fingerprint::{Fingerprint, RowPrint};
 use super::reject::{Bad, Rejects};
 use super::shard::Shard;
 use super::value::{Sink, Value};
 use crate::config::reco::Column;
 use anyhow::{Context as _, ensure};
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::{BufMut as _, Bytes};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// How much of a stream is handed over at once.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 256 << 10;
 
 /// What PostgreSQL takes of one row.
 const LONGEST_ROW: usize = (1 << 30) - (1 << 16);
@@ -122,13 +123,10 @@ impl Rows {
     /// # Errors
     ///
     /// As for [`Rows::checksum`]; or when nobody takes the stream any more.
-    pub(super) fn stream(&self, queue: &Queue, outlet: Outlet) -> anyhow::Result<Checksum> {
-        let buffer = BytesMut::with_capacity(2 * CHUNK);
-        let mut stream = Stream { buffer, outlet, turn: None, closed: false };
-        let mut hasher = RowHasher::default();
+    pub(super) fn stream(&self, queue: &Queue, outlet: Outlet) -> anyhow::Result<Fingerprint> {
+        let mut stream = Stream::new(outlet);
         let columns = i16::try_from(self.columns.len())?;
         self.each(queue, |row| {
-            hasher.row(row);
             stream.buffer.put_i16(columns);
             for value in row {
                 value.encode(&mut stream);
@@ -137,7 +135,7 @@ impl Rows {
         })?;
         stream.send(1)?;
         stream.put(Chunk::End)?;
-        Ok(hasher.finish())
+        Ok(stream.sent)
     }
 
     fn each(
@@ -181,13 +179,8 @@ impl Rows {
                         }
                     });
                 }
-                let length: usize = row.iter().map(Value::length).sum();
-                ensure!(
-                    length <= LONGEST_ROW,
-                    "{}, row {}: it takes {length} bytes, and PostgreSQL takes no more than {LONGEST_ROW}",
-                    shard.name,
-                    first + at as u64
-                );
+                ensure_fits(&row)
+                    .with_context(|| format!("{}, row {}", shard.name, first + at as u64))?;
                 take(&row)?;
             }
             first += batch.num_rows() as u64;
@@ -196,10 +189,26 @@ impl Rows {
     }
 }
 
+/// Refuses a row that PostgreSQL would refuse in the middle of a load.
+fn ensure_fits(row: &[Value<'_>]) -> anyhow::Result<()> {
+    let length: usize = row.iter().map(Value::length).sum();
+    ensure!(
+        length <= LONGEST_ROW,
+        "It takes {length} bytes, and PostgreSQL takes no more than {LONGEST_ROW}"
+    );
+    Ok(())
+}
+
 /// Rows on their way to the connection's task.
 struct Stream {
-    buffer: BytesMut,
+    buffer: Vec<u8>,
     outlet: Outlet,
+    /// Where in the buffer the row begins.
+    row: usize,
+    /// What was sent of a row that is sent in parts.
+    print: Option<RowPrint>,
+    /// The rows so far.
+    sent: Fingerprint,
     /// Held while a row is sent in parts.
     turn: Option<OwnedMutexGuard<()>>,
     /// Nobody takes it any more.
@@ -207,11 +216,31 @@ struct Stream {
 }
 
 impl Stream {
+    fn new(outlet: Outlet) -> Self {
+        Self {
+            buffer: Vec::with_capacity(2 * CHUNK),
+            outlet,
+            row: 0,
+            print: None,
+            sent: Fingerprint::default(),
+            turn: None,
+            closed: false,
+        }
+    }
+
     /// Lets others send, once the row is complete.
     fn end_row(&mut self) -> Result<(), StreamClosed> {
+        match self.print.take() {
+            None => self.sent.row(&self.buffer[self.row..]),
+            Some(mut print) => {
+                print.part(&self.buffer[self.row..]);
+                self.sent.add(print.finish());
+            }
+        }
         let least = if self.turn.is_some() { 1 } else { CHUNK };
         let sent = self.send(least);
         self.turn = None;
+        self.row = self.buffer.len();
         sent
     }
 
@@ -220,9 +249,8 @@ impl Stream {
         if self.buffer.len() < least {
             return if self.closed { Err(StreamClosed) } else { Ok(()) };
         }
-        let data = self.buffer.split().freeze();
-        self.buffer.reserve(2 * CHUNK);
-        self.put(Chunk::Data(data))
+        let data = std::mem::replace(&mut self.buffer, Vec::with_capacity(2 * CHUNK));
+        self.put(Chunk::Data(data.into()))
     }
 
     fn put(&mut self, chunk: Chunk) -> Result<(), StreamClosed> {
@@ -242,7 +270,7 @@ impl Stream {
 pub(super) struct StreamClosed;
 
 impl Sink for Stream {
-    fn buffer(&mut self) -> &mut BytesMut {
+    fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.buffer
     }
 
@@ -253,8 +281,26 @@ impl Sink for Stream {
         }
         for part in bytes.chunks(CHUNK) {
             self.buffer.put_slice(part);
-            // A failure shows at the end of the row.
-            let _ = self.send(CHUNK);
+            if self.buffer.len() >= CHUNK {
+                self.print.get_or_insert_default().part(&self.buffer[self.row..]);
+                self.row = 0;
+                // A failure shows at the end of the row.
+                let _ = self.send(CHUNK);
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_has_an_end() {
+        let half = vec![0; LONGEST_ROW / 2];
+        ensure_fits(&[Value::Text(&half), Value::Null, Value::Bytes(&half)]).unwrap();
+        let error = ensure_fits(&[Value::Text(&half), Value::Text(b"ab"), Value::Bytes(&half)]);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("takes 1073676290 bytes"), "{error}");
     }
 }

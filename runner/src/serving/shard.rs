@@ -2,6 +2,7 @@
 
 use super::cast;
 use crate::config::reco::Column;
+use crate::store::{ObjectFile, Windows};
 use anyhow::{Context as _, anyhow, ensure};
 use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
@@ -11,8 +12,6 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::basic::{ConvertedType, LogicalType, Type as PhysicalType};
 use parquet::schema::types::{SchemaDescriptor, Type};
-use std::fs::File;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a batch should hold, before long texts and dictionaries.
@@ -27,7 +26,7 @@ pub struct Shard {
     pub name: String,
     /// How many rows its footer promises.
     pub rows: u64,
-    path: PathBuf,
+    file: Arc<dyn ObjectFile>,
     metadata: ArrowReaderMetadata,
     projection: ProjectionMask,
     /// Where the table's columns are among those that are read.
@@ -42,12 +41,16 @@ impl Shard {
     /// # Errors
     ///
     /// When the file is no Parquet file, lacks a column, or has one whose type does not fit.
-    pub fn open(path: PathBuf, name: String, columns: &[Column]) -> anyhow::Result<Self> {
-        let file = File::open(&path).with_context(|| format!("{name} cannot be read"))?;
+    pub fn open(
+        file: Arc<dyn ObjectFile>,
+        name: String,
+        columns: &[Column],
+    ) -> anyhow::Result<Self> {
+        let end = Windows::new(Arc::clone(&file), 1);
         // The schema that Arrow's writers add could ask for dictionaries and the like.
         let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let footer = |options| {
-            ArrowReaderMetadata::load(&file, options)
+            ArrowReaderMetadata::load(&end, options)
                 .with_context(|| format!("{name} is no Parquet file that can be read"))
         };
         let declared = footer(options())?;
@@ -78,7 +81,7 @@ impl Shard {
             rows: u64::try_from(rows).with_context(|| format!("{name} has {rows} rows"))?,
             projection: ProjectionMask::roots(metadata.parquet_schema(), indexes),
             name,
-            path,
+            file,
             metadata,
             positions,
             extra,
@@ -103,12 +106,11 @@ impl Shard {
 
     /// Reads one part in batches that fit into memory.
     pub(super) fn read(&self, row_group: usize) -> anyhow::Result<ParquetRecordBatchReader> {
-        let file =
-            File::open(&self.path).with_context(|| format!("{} cannot be read", self.name))?;
+        let windows = Windows::new(Arc::clone(&self.file), self.positions.len());
         let group = self.metadata.metadata().row_group(row_group);
         let row_bytes = (group.total_byte_size() / group.num_rows().max(1)).max(1);
         let batch_rows = (BATCH_BYTES / row_bytes).clamp(1, MOST_BATCH_ROWS);
-        ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+        ParquetRecordBatchReaderBuilder::new_with_metadata(windows, self.metadata.clone())
             .with_projection(self.projection.clone())
             .with_row_groups(vec![row_group])
             .with_batch_size(usize::try_from(batch_rows)?)

@@ -13,6 +13,9 @@ const LONGEST_NAME: usize = 63;
 /// Between a relation's name and the run's id.
 const MARK: &str = "__stg_";
 
+/// Commits of what nobody reads yet need not wait for the disk: that of the swap waits for all before it.
+pub(super) const WITHOUT_WAITING: &str = "set synchronous_commit = off";
+
 /// The name of a relation for the time of a run; another one for each relation and run.
 pub(super) fn name(live: &str, run_id: &str) -> String {
     format!("{}{run_id}", prefix(live, run_id.len()))
@@ -139,12 +142,15 @@ pub(super) async fn swap(
     sql: &str,
     patience: SwapPatience,
 ) -> anyhow::Result<()> {
-    let timeout = format!("set local lock_timeout = {}", patience.lock_timeout.as_millis().max(1));
+    let settings = format!(
+        "set local synchronous_commit to default; set local lock_timeout = {}",
+        patience.lock_timeout.as_millis().max(1)
+    );
     let mut pause = Duration::from_millis(200);
     for attempt in 1.. {
         let transaction = client.transaction().await?;
         let result = async {
-            transaction.batch_execute(&timeout).await?;
+            transaction.batch_execute(&settings).await?;
             transaction.batch_execute(sql).await?;
             transaction.commit().await
         };

@@ -1,13 +1,16 @@
 //! A base table in PostgreSQL: staging, load, reconciliation, swap.
 
 use super::catalog::{self, Relation};
-use super::checksum::{Checksum, row_text_sql};
+use super::checksum::Checksum;
 use super::connection::{Connector, is_transient};
+use super::extension::copy_attributes;
+use super::fingerprint::Fingerprint;
 use super::load::load;
 use super::lock::{self, Hold};
 use super::reject::Rejected;
 use super::rows::Rows;
 use super::staging::{self, SwapPatience};
+use super::verify::{self, Found};
 use crate::config::reco::{DecimalMode, Table};
 use crate::warehouse::template::{quote_identifier, render};
 use anyhow::{Context as _, bail, ensure};
@@ -100,8 +103,8 @@ pub async fn import(
     if finish.is_err() {
         import.discard(&client).await;
     }
-    let remarks = finish?;
-    Ok(Imported { checksum: sent, load_seconds, jobs, remarks })
+    let found = finish?;
+    Ok(Imported { checksum: found.checksum, load_seconds, jobs, remarks: found.remarks(table) })
 }
 
 /// Refuses what cannot be swapped, before anything is loaded.
@@ -174,7 +177,7 @@ impl Import<'_> {
         &self,
         client: &Client,
         live: Option<&Relation>,
-    ) -> anyhow::Result<(Checksum, usize, f64)> {
+    ) -> anyhow::Result<(Fingerprint, usize, f64)> {
         let needs_postgis = self.table.columns.iter().find(|c| c.column_type.needs_postgis());
         let postgis = match (catalog::postgis(client).await?, needs_postgis) {
             (Some(schema), _) => schema,
@@ -206,15 +209,15 @@ impl Import<'_> {
         Ok((sent, jobs, started.elapsed().as_secs_f64()))
     }
 
-    /// Reconciles, analyses and swaps; what is strange about the rows.
+    /// Reads back, analyses and swaps; what is in the table.
     async fn finish(
         &self,
         client: &mut Client,
         exists: bool,
-        sent: Checksum,
+        sent: Fingerprint,
         expected: u64,
         jobs: usize,
-    ) -> anyhow::Result<Vec<String>> {
+    ) -> anyhow::Result<Found> {
         let rejected = self.rows.rejects.finish()?;
         ensure!(
             sent.rows + rejected.rows == expected,
@@ -222,22 +225,32 @@ impl Import<'_> {
             self.table.name,
             sent.rows + rejected.rows
         );
+        let staging = self.staging();
+        let relation = self.quoted(&staging);
+        let analyze = format!("analyze {relation}");
+        // Beside each other: one is the client's work as much as the server's.
+        let (found, analysed) = tokio::join!(
+            verify::read_back(self.connector, &relation, self.table, jobs),
+            client.batch_execute(&analyze)
+        );
+        let found = found.with_context(|| format!("{} cannot be verified", self.table.name))?;
+        analysed?;
+        ensure!(
+            found.fingerprint == sent,
+            "{} was not loaded as it was sent: of {} rows sent, {} came back, and they differ. The live \
+             table is as it was",
+            self.table.name,
+            sent.rows,
+            found.fingerprint.rows
+        );
         if let Some(sum) = self.options.expected.filter(|_| rejected == Rejected::default()) {
             ensure!(
-                sum == sent.sum,
-                "The rows of {} are not those that were exported: read {sent}, and the manifest says {sum}",
-                self.table.name
+                sum == found.checksum.sum,
+                "The rows of {} are not those that were exported: read {}, and the manifest says {sum}",
+                self.table.name,
+                found.checksum
             );
         }
-        let mut remarks = Vec::new();
-        let found = self.reconcile(client, &mut remarks).await?;
-        ensure!(
-            found == sent,
-            "{} was not loaded as it was sent: sent {sent}; found {found}. The live table is as it was",
-            self.table.name
-        );
-        let staging = self.staging();
-        client.batch_execute(&format!("analyze {}", self.quoted(&staging))).await?;
         if jobs > 1 {
             staging::outlast_snapshots(client, &self.table.name, self.options.patience).await?;
         }
@@ -246,50 +259,14 @@ impl Import<'_> {
             "reco/swap_table.sql",
             context! {
                 schema => self.schema, live => &self.table.name, exists,
-                old_relation => self.quoted(&old), new_relation => self.quoted(&staging),
-                staging, old,
+                old_relation => self.quoted(&old), new_relation => relation,
+                copy_attributes => copy_attributes()?, staging, old,
             },
         )?;
         staging::swap(client, &self.table.name, &swap.sql, self.options.patience)
             .await
             .with_context(|| format!("{} cannot be put in place", self.table.name))?;
-        Ok(remarks)
-    }
-
-    async fn reconcile(
-        &self,
-        client: &Client,
-        remarks: &mut Vec<String>,
-    ) -> anyhow::Result<Checksum> {
-        let postgis = catalog::postgis(client).await?.unwrap_or_default();
-        let bounds =
-            self.table.columns.iter().filter_map(|c| c.within.map(|limit| (&c.name, limit)));
-        let bounds: Vec<(&String, u32)> = bounds.collect();
-        let query = render(
-            "reco/reconcile.sql",
-            context! {
-                schema => self.schema, name => self.staging(), key => &self.table.key,
-                row_text => row_text_sql(&self.table.columns, &postgis),
-                bounds => bounds
-                    .iter()
-                    .map(|(column, limit)| context! { column => *column, limit => *limit })
-                    .collect::<Vec<_>>(),
-            },
-        )?;
-        let row = client.query_one(&query.sql, &[]).await?;
-        let sum: String = row.get(1);
-        let keyless: i64 = row.get(2);
-        if keyless > 0 {
-            remarks
-                .push(format!("{keyless} rows without a value in {}", self.table.key.join(", ")));
-        }
-        for (at, (column, limit)) in bounds.iter().enumerate() {
-            let beyond: i64 = row.get(3 + at);
-            if beyond > 0 {
-                remarks.push(format!("{beyond} rows with {column} beyond {limit}"));
-            }
-        }
-        Ok(Checksum { rows: row.get::<_, i64>(0).unsigned_abs(), sum: sum.parse()? })
+        Ok(found)
     }
 
     /// Drops the staging table. Where even that fails, the next run on the table does it.

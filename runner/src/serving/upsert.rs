@@ -35,7 +35,7 @@ pub async fn upsert(
         .copy_in::<_, Bytes>(&format!("copy {staged} from stdin (format binary)"))
         .await?;
     futures_util::pin_mut!(sink);
-    let mut encoder = Encoder::new();
+    let mut encoder = Encoder::new(&arrow)?;
     for batch in batches {
         encoder.batch(&batch?)?;
         if encoder.len() >= SEND_SIZE {

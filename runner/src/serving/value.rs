@@ -1,7 +1,7 @@
 //! A value on its way into PostgreSQL: its binary form for COPY, and its text for the row's hash.
 
 use super::numeric::{EPOCH_DAYS, EPOCH_MICROS, put_numeric};
-use bytes::{BufMut as _, BytesMut};
+use bytes::BufMut as _;
 
 /// Between the fields of a row's text.
 pub(super) const FIELD_SEPARATOR: u8 = 0x1f;
@@ -28,6 +28,7 @@ pub(super) const NEGATIVE_INFINITY: i64 = i64::MIN;
 pub(super) enum Value<'a> {
     Null,
     Boolean(bool),
+    Smallint(i16),
     Integer(i32),
     Bigint(i64),
     Real(f32),
@@ -45,7 +46,7 @@ pub(super) enum Value<'a> {
     Text(&'a [u8]),
     OwnedText(Vec<u8>),
     /// The text of a number.
-    Digits(Digits),
+    Digits(i64),
     Bytes(&'a [u8]),
     /// Bytes, or WKB.
     OwnedBytes(Vec<u8>),
@@ -56,48 +57,11 @@ pub(super) enum Value<'a> {
     },
 }
 
-/// The decimal text of an integer, without an allocation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Digits {
-    text: [u8; 20],
-    start: u8,
-}
-
-impl Digits {
-    pub(super) fn new(value: i64) -> Self {
-        let mut this = Self { text: [0; 20], start: 20 };
-        let mut rest = value.unsigned_abs();
-        while rest >= 100 {
-            let pair = (rest % 100) as u8;
-            rest /= 100;
-            this.push(b'0' + pair % 10);
-            this.push(b'0' + pair / 10);
-        }
-        this.push(b'0' + (rest % 10) as u8);
-        if rest >= 10 {
-            this.push(b'0' + (rest / 10) as u8);
-        }
-        if value < 0 {
-            this.push(b'-');
-        }
-        this
-    }
-
-    fn push(&mut self, byte: u8) {
-        self.start -= 1;
-        self.text[usize::from(self.start)] = byte;
-    }
-
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.text[usize::from(self.start)..]
-    }
-}
-
 /// What takes the bytes of a COPY stream. Long values are handed over in parts, so that no buffer
 /// has to hold one.
 pub(super) trait Sink {
     /// The buffer to append to.
-    fn buffer(&mut self) -> &mut BytesMut;
+    fn buffer(&mut self) -> &mut Vec<u8>;
 
     /// Appends bytes of any number.
     fn extend(&mut self, bytes: &[u8]);
@@ -118,6 +82,10 @@ impl Value<'_> {
                 out.put_i32(1);
                 out.put_u8(u8::from(*value));
             }
+            Self::Smallint(value) => {
+                out.put_i32(2);
+                out.put_i16(*value);
+            }
             Self::Integer(value) | Self::Date(value) => {
                 out.put_i32(4);
                 out.put_i32(*value);
@@ -135,11 +103,29 @@ impl Value<'_> {
                 out.put_f64(*value);
             }
             Self::Numeric { unscaled, scale } => put_numeric(out, *unscaled, *scale),
-            Self::Digits(digits) => {
-                out.put_i32(digits.as_bytes().len() as i32);
+            Self::Digits(value) => {
+                let mut digits = itoa::Buffer::new();
+                let digits = digits.format(*value);
+                out.put_i32(digits.len() as i32);
                 out.put_slice(digits.as_bytes());
             }
             _ => out.put_i32(-1),
+        }
+    }
+
+    /// Whether it is a number farther from zero than `bound`.
+    pub(super) fn is_beyond(&self, bound: u32) -> bool {
+        match self {
+            Self::Smallint(value) => u32::from(value.unsigned_abs()) > bound,
+            Self::Integer(value) => value.unsigned_abs() > bound,
+            Self::Bigint(value) => value.unsigned_abs() > bound.into(),
+            Self::Real(value) => value.is_nan() || f64::from(*value).abs() > bound.into(),
+            Self::Double(value) => value.is_nan() || value.abs() > bound.into(),
+            Self::Numeric { unscaled, scale } => 10_u128
+                .checked_pow((*scale).into())
+                .and_then(|power| power.checked_mul(bound.into()))
+                .is_some_and(|bound| unscaled.unsigned_abs() > bound),
+            _ => false,
         }
     }
 
@@ -159,8 +145,9 @@ pub(super) fn put_text(value: &Value<'_>, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.extend_from_slice(NULL_TEXT),
         Value::Boolean(value) => out.push(if *value { b't' } else { b'f' }),
-        Value::Integer(value) => out.extend_from_slice(Digits::new((*value).into()).as_bytes()),
-        Value::Bigint(value) => out.extend_from_slice(Digits::new(*value).as_bytes()),
+        Value::Smallint(value) => put_integer(*value, out),
+        Value::Integer(value) => put_integer(*value, out),
+        Value::Bigint(value) => put_integer(*value, out),
         Value::Real(value) => put_hex(&value.to_bits().to_be_bytes(), out),
         Value::Double(value) => put_hex(&value.to_bits().to_be_bytes(), out),
         Value::Numeric { unscaled, scale } => put_decimal(*unscaled, *scale, out),
@@ -168,22 +155,21 @@ pub(super) fn put_text(value: &Value<'_>, out: &mut Vec<u8>) {
         Value::Timestamp(NEGATIVE_INFINITY) | Value::Date(i32::MIN) => {
             out.extend_from_slice(b"-infinity");
         }
-        // In 128 bits: the epochs lie apart, and a timestamp may be near the end of its range.
-        Value::Timestamp(micros) => {
-            let micros = i128::from(*micros) + i128::from(EPOCH_MICROS);
-            put_decimal(micros, 0, out);
-        }
+        // The epochs lie apart, and a timestamp may be near the end of its range.
+        Value::Timestamp(micros) => match micros.checked_add(EPOCH_MICROS) {
+            Some(micros) => put_integer(micros, out),
+            None => put_integer(i128::from(*micros) + i128::from(EPOCH_MICROS), out),
+        },
         Value::Date(days) => {
-            let days = i64::from(*days) + i64::from(EPOCH_DAYS);
-            out.extend_from_slice(Digits::new(days).as_bytes());
+            put_integer(i64::from(*days) + i64::from(EPOCH_DAYS), out);
         }
         Value::Text(bytes) => put_escaped(bytes, &TEXT_ESCAPES, out),
         Value::OwnedText(bytes) => put_escaped(bytes, &TEXT_ESCAPES, out),
-        Value::Digits(digits) => out.extend_from_slice(digits.as_bytes()),
+        Value::Digits(value) => put_integer(*value, out),
         Value::Bytes(bytes) => put_hex(bytes, out),
         Value::OwnedBytes(bytes) => put_hex(bytes, out),
         Value::Array { values, .. } => {
-            out.extend_from_slice(Digits::new(values.len() as i64).as_bytes());
+            put_integer(values.len(), out);
             for value in values {
                 out.push(ELEMENT_SEPARATOR);
                 match value {
@@ -203,29 +189,27 @@ fn long(sink: &mut impl Sink, bytes: &[u8]) {
 
 fn array(sink: &mut impl Sink, element: u32, values: &[Value<'_>]) {
     // PostgreSQL wants the length first: the elements are gathered.
-    let mut body = Gathered(BytesMut::new());
-    body.0.put_i32(i32::from(!values.is_empty()));
-    body.0.put_i32(i32::from(values.contains(&Value::Null)));
-    body.0.put_u32(element);
+    let mut body = Vec::new();
+    body.put_i32(i32::from(!values.is_empty()));
+    body.put_i32(i32::from(values.contains(&Value::Null)));
+    body.put_u32(element);
     if !values.is_empty() {
-        body.0.put_i32(values.len() as i32);
-        body.0.put_i32(1);
+        body.put_i32(values.len() as i32);
+        body.put_i32(1);
     }
     for value in values {
         value.encode(&mut body);
     }
-    long(sink, &body.0);
+    long(sink, &body);
 }
 
-struct Gathered(BytesMut);
-
-impl Sink for Gathered {
-    fn buffer(&mut self) -> &mut BytesMut {
-        &mut self.0
+impl Sink for Vec<u8> {
+    fn buffer(&mut self) -> &mut Vec<u8> {
+        self
     }
 
     fn extend(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        self.extend_from_slice(bytes);
     }
 }
 
@@ -238,47 +222,30 @@ fn put_hex(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+fn put_integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}
+
 /// The number with exactly `scale` places.
 fn put_decimal(unscaled: i128, scale: u16, out: &mut Vec<u8>) {
-    if let (Ok(small), 0) = (i64::try_from(unscaled), scale) {
-        out.extend_from_slice(Digits::new(small).as_bytes());
-        return;
-    }
     if unscaled < 0 {
         out.push(b'-');
     }
-    let magnitude = unscaled.unsigned_abs();
-    let power = 10_u128.pow(u32::from(scale));
-    let (whole, fraction) = match (u64::try_from(magnitude), u64::try_from(power)) {
-        (Ok(magnitude), Ok(power)) => {
-            (u128::from(magnitude / power), u128::from(magnitude % power))
-        }
-        _ => (magnitude / power, magnitude % power),
+    let mut digits = itoa::Buffer::new();
+    let digits = match u64::try_from(unscaled.unsigned_abs()) {
+        Ok(small) => digits.format(small),
+        Err(_) => digits.format(unscaled.unsigned_abs()),
     };
-    put_unsigned(whole, 1, out);
-    if scale > 0 {
-        out.push(b'.');
-        put_unsigned(fraction, usize::from(scale), out);
+    let scale = usize::from(scale);
+    if scale == 0 {
+        out.extend_from_slice(digits.as_bytes());
+        return;
     }
-}
-
-/// At least `width` digits.
-fn put_unsigned(value: u128, width: usize, out: &mut Vec<u8>) {
-    let mut digits = [b'0'; 40];
-    let mut at = digits.len();
-    let mut wide = value;
-    while wide > u128::from(u64::MAX) {
-        at -= 1;
-        digits[at] = b'0' + (wide % 10) as u8;
-        wide /= 10;
-    }
-    let mut rest = wide as u64;
-    while rest > 0 {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    out.extend_from_slice(&digits[at.min(digits.len() - width)..]);
+    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(scale));
+    out.extend_from_slice(if whole.is_empty() { b"0" } else { whole.as_bytes() });
+    out.push(b'.');
+    out.resize(out.len() + scale - fraction.len(), b'0');
+    out.extend_from_slice(fraction.as_bytes());
 }
 
 /// No two rows have the same text.

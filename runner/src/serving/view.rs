@@ -4,6 +4,7 @@ mod definition;
 
 use super::catalog;
 use super::connection::{Connector, lock_failure};
+use super::extension::copy_attributes;
 use super::failure::Failure;
 use super::lock::{self, Hold};
 use super::staging::{self, SwapPatience};
@@ -211,12 +212,12 @@ impl<'a> Build<'a> {
             self.storage
         );
         let filled = async {
+            client.batch_execute(staging::WITHOUT_WAITING).await?;
             client.batch_execute(&create).await?;
             client.batch_execute(&format!("refresh materialized view {quoted}")).await
         };
         filled.await.with_context(|| format!("{} cannot be filled", self.view.name))?;
-        let rows = count(client, &quoted).await?;
-        self.index(connector, client, &quoted, options).await?;
+        let rows = self.index(connector, client, &quoted, options).await?;
         client.batch_execute(&format!("analyze {quoted}")).await?;
         let old = staging::old_name(&self.view.name, self.run_id);
         let swap = render(
@@ -225,7 +226,7 @@ impl<'a> Build<'a> {
                 schema => self.schema, live => &self.view.name, exists => self.exists,
                 function => &self.view.function,
                 old_relation => self.quoted(&old), new_relation => quoted,
-                staging, old, run_id => self.run_id, mode => "swap", rows,
+                copy_attributes => copy_attributes()?, staging, old, run_id => self.run_id, mode => "swap", rows,
             },
         )?;
         staging::swap(client, &self.view.name, &swap.sql, options.patience)
@@ -234,14 +235,15 @@ impl<'a> Build<'a> {
         Ok(rows)
     }
 
-    /// Builds the indexes, those that are no b-trees, the slowest, on a second connection beside the others.
+    /// Builds the indexes, those that are no b-trees, the slowest, on a second connection beside the others;
+    /// counts the rows meanwhile.
     async fn index(
         &self,
         connector: &Connector,
         client: &Client,
         quoted: &str,
         options: &RefreshOptions,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<u64> {
         let memory = format!(
             "set maintenance_work_mem = {}",
             crate::warehouse::template::quote_literal(&options.maintenance_work_mem)
@@ -255,6 +257,7 @@ impl<'a> Build<'a> {
         } else {
             let second = connector.session().await?;
             second.batch_execute(&memory).await?;
+            second.batch_execute(staging::WITHOUT_WAITING).await?;
             Some(second)
         };
         let build = async |client: &Client, indexes: &[&definition::IndexStatement]| {
@@ -267,8 +270,12 @@ impl<'a> Build<'a> {
             anyhow::Ok(())
         };
         if let Some(second) = &second {
+            let counted = async {
+                let rows = count(client, quoted).await?;
+                build(client, &quick).await.map(|()| rows)
+            };
             let quick = async {
-                let built = build(client, &quick).await;
+                let built = counted.await;
                 if built.is_err()
                     && let Err(error) = connector.cancel(second).await
                 {
@@ -281,10 +288,12 @@ impl<'a> Build<'a> {
             };
             // Where both failed, the second was cancelled.
             let (quick, slow) = tokio::join!(quick, build(second, &slow));
-            quick.and(slow)
+            let rows = quick?;
+            slow.map(|()| rows)
         } else {
             build(client, &quick).await?;
-            build(client, &slow).await
+            build(client, &slow).await?;
+            count(client, quoted).await
         }
     }
 

@@ -4,9 +4,8 @@ use super::service::{CallError, Service};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-/// Where the services are.
-pub const ADDRESSES: [(&str, &str); 2] =
-    [("helium10", "https://api.helium10.com"), ("junglescout", "https://api.junglescout.com")];
+/// The most keywords of one request.
+pub const MOST_KEYWORDS: usize = 100;
 
 /// One of the two.
 #[derive(Debug)]
@@ -18,22 +17,37 @@ impl Keywords {
         Self(service)
     }
 
-    /// Whether it answers.
-    pub async fn health(&self) -> bool {
-        self.0.call("status", "JSON", || self.authorized("status"), Some).await.is_ok()
+    /// The service.
+    pub fn service(&self) -> &Service {
+        &self.0
     }
 
-    /// What is known about keywords, as the unified API would say it.
+    /// Asks whether it answers.
     ///
     /// # Errors
     ///
     /// [`CallError`].
-    pub async fn keywords(&self, site: &str, keywords: &[String]) -> Result<Vec<Value>, CallError> {
+    pub async fn health(&self) -> Result<(), CallError> {
+        let accept = |_: Value| Some(());
+        self.0.call("status", "JSON", || self.authorized("status"), accept).await
+    }
+
+    /// What is known about at most [`MOST_KEYWORDS`] keywords: each as it came, and as the unified API would say
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`].
+    pub async fn keywords(
+        &self,
+        site: &str,
+        keywords: &[String],
+    ) -> Result<Vec<[Value; 2]>, CallError> {
         let query = [("keywords", keywords.join(",")), ("marketplace", site.to_owned())];
         let request = || self.authorized("keywords").query(&query);
         let accept = |answer: Value| {
             let items = answer.get("data")?.as_array()?;
-            Some(items.iter().map(canonical).collect())
+            Some(items.iter().map(|item| [item.clone(), canonical(item)]).collect())
         };
         self.0.call("keywords", "a list of keywords as data", request, accept).await
     }

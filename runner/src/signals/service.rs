@@ -7,11 +7,11 @@ use crate::retry::retry_after;
 use crate::secret::Secret;
 use crate::waves::client::http_client;
 use reqwest::header::RETRY_AFTER;
-use reqwest::{RequestBuilder, StatusCode, Url};
+use reqwest::{RequestBuilder, Url};
 use serde_json::Value;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Longest part of a service's own explanation that is repeated.
@@ -45,6 +45,17 @@ pub struct Counts {
     pub failure: u64,
     /// Milliseconds of the former, waits for the limiter included.
     pub latency_ms: u64,
+}
+
+impl std::iter::Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), |sum, counts| Self {
+            requests: sum.requests + counts.requests,
+            success: sum.success + counts.success,
+            failure: sum.failure + counts.failure,
+            latency_ms: sum.latency_ms + counts.latency_ms,
+        })
+    }
 }
 
 /// Why a call failed for good.
@@ -96,6 +107,16 @@ pub enum CallError {
         /// What the HTTP library says.
         reason: String,
     },
+    /// What was ordered was not made.
+    #[error("{service} did not make {path}: {status}")]
+    Unmade {
+        /// The service.
+        service: String,
+        /// What was ordered.
+        path: String,
+        /// What became of it.
+        status: String,
+    },
 }
 
 impl CallError {
@@ -104,15 +125,32 @@ impl CallError {
         match self {
             Self::Limiter { .. } | Self::Status { status: 429, .. } => "rate limit",
             Self::Status { status: 400..=499, .. } => "bad request",
-            Self::Status { .. } | Self::Content { .. } | Self::Transport { .. } => "upstream",
+            Self::Status { .. }
+            | Self::Content { .. }
+            | Self::Transport { .. }
+            | Self::Unmade { .. } => "upstream",
         }
     }
+}
+
+/// A refusal that stands in the body of an answer, whatever its status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The status that it comes to.
+    pub status: u16,
+    /// How long to wait before the next request, where the service says so.
+    pub retry_after: Option<Duration>,
+    /// The service's explanation.
+    pub said: String,
 }
 
 /// A service behind its limiter.
 #[derive(Debug)]
 pub struct Service {
     options: ServiceOptions,
+    refusal: Option<fn(&Value) -> Option<Refusal>>,
+    /// Secrets that it gave out itself.
+    issued: Mutex<Vec<Secret>>,
     http: reqwest::Client,
     limiter: Arc<Limiter>,
     requests: AtomicU64,
@@ -136,7 +174,29 @@ impl Service {
     pub fn new(options: ServiceOptions, limiter: Arc<Limiter>) -> anyhow::Result<Self> {
         let (http, _cookies) = http_client(&[&options.base])?;
         let [requests, success, latency_ms] = [const { AtomicU64::new(0) }; 3];
-        Ok(Self { options, http, limiter, requests, success, latency_ms })
+        let (refusal, issued) = (None, Mutex::default());
+        Ok(Self { options, refusal, issued, http, limiter, requests, success, latency_ms })
+    }
+
+    /// The same, but answers that are refusals by their body are told apart by `refusal`.
+    pub fn refusing(mut self, refusal: fn(&Value) -> Option<Refusal>) -> Self {
+        self.refusal = Some(refusal);
+        self
+    }
+
+    /// Never shows this one either.
+    pub fn hide(&self, secret: Secret) {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
+    }
+
+    /// Its address.
+    pub fn base(&self) -> &Url {
+        &self.options.base
+    }
+
+    /// The waits between requests.
+    pub fn backoff(&self) -> Backoff {
+        self.options.backoff
     }
 
     /// What was called so far.
@@ -161,6 +221,11 @@ impl Service {
         self.http.post(self.url(path))
     }
 
+    /// A GET request for an address that the service named.
+    pub fn get_address(&self, address: Url) -> RequestBuilder {
+        self.http.get(address)
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.options.base.as_str().trim_end_matches('/'))
     }
@@ -176,6 +241,22 @@ impl Service {
         expected: &'static str,
         request: impl Fn() -> RequestBuilder,
         accept: impl Fn(Value) -> Option<T>,
+    ) -> Result<T, CallError> {
+        let accept = |body: &[u8]| serde_json::from_slice(body).ok().and_then(&accept);
+        self.fetch(path, expected, request, accept).await
+    }
+
+    /// As [`Service::call`], for answers of any kind.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Service::call`].
+    pub async fn fetch<T>(
+        &self,
+        path: &str,
+        expected: &'static str,
+        request: impl Fn() -> RequestBuilder,
+        accept: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, CallError> {
         let mut attempts = 0;
         loop {
@@ -208,7 +289,7 @@ impl Service {
         attempts: u32,
         expected: &'static str,
         request: RequestBuilder,
-        accept: impl Fn(Value) -> Option<T>,
+        accept: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<T, Failure> {
         let broken = |error: reqwest::Error| {
             let reason = self.redact(&chain(&error.without_url()));
@@ -223,22 +304,27 @@ impl Service {
             .get(RETRY_AFTER)
             .and_then(|value| retry_after(value.to_str().ok()?, jiff::Timestamp::now()));
         let body = response.bytes().await.map_err(broken)?;
-        if status.is_client_error() || status.is_server_error() {
-            let error = CallError::Status {
-                service: self.name(),
-                path: path.to_owned(),
-                status: status.as_u16(),
-                attempts,
-                said: self.said(&body),
-            };
-            return Err(Failure { error, again: is_transient(status), retry_after });
+        let refused = |status: u16, said: &[u8], retry_after: Option<Duration>| {
+            let (service, path, said) = (self.name(), path.to_owned(), self.said(said));
+            let error = CallError::Status { service, path, status, attempts, said };
+            Failure { error, again: is_transient(status), retry_after }
+        };
+        if let Some(refusal) = self.refusal(&body) {
+            let wait = retry_after.max(refusal.retry_after);
+            return Err(refused(refusal.status, refusal.said.as_bytes(), wait));
         }
-        let answer = serde_json::from_slice(&body).ok().and_then(accept);
-        answer.ok_or_else(|| {
+        if status.is_client_error() || status.is_server_error() {
+            return Err(refused(status.as_u16(), &body, retry_after));
+        }
+        accept(&body).ok_or_else(|| {
             let (service, path) = (self.name(), path.to_owned());
             let error = CallError::Content { service, path, attempts, expected };
             Failure { error, again: true, retry_after: None }
         })
+    }
+
+    fn refusal(&self, body: &[u8]) -> Option<Refusal> {
+        self.refusal.and_then(|refusal| refusal(&serde_json::from_slice(body).ok()?))
     }
 
     fn name(&self) -> String {
@@ -253,13 +339,14 @@ impl Service {
 
     fn redact(&self, text: &str) -> String {
         let redact = |text: String, secret: &Secret| secret.redact(&text);
-        self.options.secrets.iter().fold(text.to_owned(), redact)
+        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        self.options.secrets.iter().chain(&*issued).fold(text.to_owned(), redact)
     }
 }
 
 /// Statuses that a later attempt may not meet (D-ING-7: every 5xx, 501 too).
-fn is_transient(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504)
+fn is_transient(status: u16) -> bool {
+    matches!(status, 429 | 500 | 502 | 503 | 504)
 }
 
 /// An error with its causes.

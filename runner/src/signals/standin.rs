@@ -1,7 +1,12 @@
-//! A unified API that runs here: the specified shapes, the same answers every time, faults on demand.
+//! A unified API that runs here: the specified shapes, the same answers every time, faults on demand. The other
+//! services stand beside it, below their names, and tell the same of the same products.
 
 mod faults;
+mod keepa;
+mod keywords;
+mod paapi;
 mod products;
+mod spapi;
 
 pub use faults::Faults;
 pub use products::{MOST_PRODUCTS, asin_of};
@@ -26,6 +31,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+/// So many products the services know that are not asked for each.
+pub const KNOWN_PRODUCTS: u32 = 120;
+
 /// The longest series of one answer, in days.
 const MOST_DAYS: i32 = 3_660;
 
@@ -49,12 +57,15 @@ pub struct Running {
     task: JoinHandle<io::Result<()>>,
 }
 
+/// What all services have together.
 #[derive(Debug)]
 struct Shared {
     token: Option<String>,
     faults: FaultPlan,
     started: Instant,
     requests: AtomicU64,
+    /// Reports that somebody looked for.
+    begun: std::sync::Mutex<std::collections::BTreeSet<String>>,
     /// Milliseconds since the start, of each request.
     times: std::sync::Mutex<Vec<u64>>,
 }
@@ -74,6 +85,7 @@ impl Running {
             faults: FaultPlan::new(options.faults),
             started: Instant::now(),
             requests: AtomicU64::new(0),
+            begun: std::sync::Mutex::default(),
             times: std::sync::Mutex::default(),
         });
         let router = router(Arc::clone(&shared));
@@ -112,8 +124,54 @@ impl Running {
     }
 }
 
+impl Shared {
+    /// Counts a request.
+    fn count(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let time = self.started.elapsed().as_millis() as u64;
+        self.times.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(time);
+    }
+
+    /// Whether this is the token, or any will do.
+    fn admits(&self, given: Option<&str>) -> bool {
+        given.is_some_and(|given| self.token.as_deref().is_none_or(|token| given == token))
+    }
+
+    fn is_unknown(&self, asin: &str) -> bool {
+        self.faults.faults.unknown.iter().any(|unknown| unknown == asin)
+    }
+
+    /// Counts a request of somebody who is admitted or not, and lets it fail if it is to fail.
+    async fn receive(&self, is_admitted: bool, asin: &str) -> Result<(), Box<Response>> {
+        self.count();
+        if !is_admitted {
+            return Err(Box::new(refusal(StatusCode::UNAUTHORIZED, "Unknown token")));
+        }
+        let faults = &self.faults;
+        tokio::time::sleep(Duration::from_millis(faults.faults.slow_ms)).await;
+        match faults.next(asin) {
+            Some(Fault::Status(status)) => {
+                let status =
+                    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let mut response = refusal(status, "Fault on demand");
+                if let Some(seconds) = faults.faults.retry_after {
+                    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+                }
+                Err(Box::new(response))
+            }
+            Some(Fault::NoJson) => Err(Box::new("<html>maintenance</html>".into_response())),
+            None => Ok(()),
+        }
+    }
+}
+
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
+        .nest("/keepa", keepa::router())
+        .nest("/helium10", keywords::router())
+        .nest("/junglescout", keywords::router())
+        .nest("/paapi5", paapi::router())
+        .nest("/spapi", spapi::router())
         .route("/health", get(|| async { Json(json!({ "status": "ok" })) }))
         .route("/products/{site}/{asin}", get(core))
         .route("/products/{site}/{asin}/timeseries", get(timeseries))
@@ -176,38 +234,25 @@ async fn keywords(
     answer(&shared, &headers, product, |site, asin| Ok(products::keywords(site, asin))).await
 }
 
-/// Counts the request, lets it fail if it is to fail, else answers what `make` makes.
+/// Answers what `make` makes, unless the request fails.
 async fn answer(
     shared: &Shared,
     headers: &HeaderMap,
     Path((site, asin)): Product,
     make: impl FnOnce(&str, &str) -> Result<Value, &'static str>,
 ) -> Response {
-    shared.requests.fetch_add(1, Ordering::Relaxed);
-    let time = shared.started.elapsed().as_millis() as u64;
-    shared.times.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(time);
-    let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given = given.and_then(|value| value.strip_prefix("Bearer "));
-    if given.is_none() || shared.token.as_deref().is_some_and(|token| given != Some(token)) {
-        return refusal(StatusCode::UNAUTHORIZED, "Unknown token");
+    if let Err(response) = shared.receive(shared.admits(bearer(headers)), &asin).await {
+        return *response;
     }
-    let faults = &shared.faults;
-    tokio::time::sleep(Duration::from_millis(faults.faults.slow_ms)).await;
-    match faults.next(&asin) {
-        Some(Fault::Status(status)) => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let mut response = refusal(status, "Fault on demand");
-            if let Some(seconds) = faults.faults.retry_after {
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-            }
-            response
-        }
-        Some(Fault::NoJson) => "<html>maintenance</html>".into_response(),
-        None => match make(&site, &asin) {
-            Ok(value) => Json(value).into_response(),
-            Err(reason) => refusal(StatusCode::BAD_REQUEST, reason),
-        },
+    match make(&site, &asin) {
+        Ok(value) => Json(value).into_response(),
+        Err(reason) => refusal(StatusCode::BAD_REQUEST, reason),
     }
+}
+
+/// The token of the header `authorization`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 fn refusal(status: StatusCode, message: &str) -> Response {

@@ -48,10 +48,14 @@ impl Unified {
         &self.0
     }
 
-    /// Whether it answers.
-    pub async fn health(&self) -> bool {
+    /// Asks whether it answers.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`].
+    pub async fn health(&self) -> Result<(), CallError> {
         let request = || self.authorized("health");
-        self.0.call("health", "JSON", request, Some).await.is_ok()
+        self.0.call("health", "JSON", request, |_: Value| Some(())).await
     }
 
     /// A product's answer of one kind: an object for the core, else a list of objects, of the days from `since` to

@@ -1,7 +1,9 @@
 //! Buckets of Google Cloud Storage. Reads and writes go through Google's client, which streams, resumes
 //! what breaks off, and compares CRC32C both ways; lists and removals are plain requests.
 
-use super::{ObjectStore, segments};
+mod file;
+
+use super::{ObjectFile, ObjectStore, Version, segments};
 use crate::cloud::{self, Identity, PATIENCE, Usage};
 use crate::retry::{Outcome, Retries, Step, retry_after};
 use crate::runtime::Runtime;
@@ -369,6 +371,36 @@ impl ObjectStore for GcsStore {
         file.extend(segments(path)?);
         self.gcs.runtime.block_on(self.gcs.download(&from, &file))?;
         Ok(file)
+    }
+
+    fn open(&self, path: &str) -> anyhow::Result<Option<Arc<dyn ObjectFile>>> {
+        let object = self.resolve(path)?;
+        let file = self.gcs.runtime.block_on(self.gcs.open(&object))?;
+        Ok(file.map(|file| Arc::new(file) as Arc<dyn ObjectFile>))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> anyhow::Result<()> {
+        let (from, to) = (self.resolve(from)?, self.resolve(to)?);
+        self.gcs.runtime.block_on(async {
+            self.gcs.copy(&from, &to).await?;
+            self.gcs.delete(&from).await
+        })
+    }
+
+    fn remove(&self, path: &str) -> anyhow::Result<()> {
+        self.gcs.runtime.block_on(self.gcs.delete(&self.resolve(path)?))
+    }
+
+    fn write_unless_changed(
+        &self,
+        path: &str,
+        content: &[u8],
+        seen: Version,
+    ) -> anyhow::Result<Version> {
+        let to = self.resolve(path)?;
+        self.gcs.usage.written(content.len() as u64);
+        let content = Bytes::copy_from_slice(content);
+        self.gcs.runtime.block_on(self.gcs.put_unless_changed(content, &to, seen))
     }
 }
 

@@ -1,8 +1,15 @@
-use super::{ObjectStore, segments};
+use super::{Digest, ObjectFile, ObjectStore, Version, segments};
 use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Bytes that are digested at once.
+const DIGESTED: u64 = 1 << 16;
 
 /// A folder.
 #[derive(Debug, Clone)]
@@ -61,23 +68,6 @@ impl LocalStore {
         let target = self.target(path)?;
         let file = fs::File::options().create(true).append(true).open(&target);
         file.with_context(|| unwritable(&target))
-    }
-
-    /// Removes a file, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// When it is there and cannot be removed.
-    pub fn remove(&self, path: &str) -> anyhow::Result<()> {
-        let target = self.resolve(path)?;
-        match fs::remove_file(&target) {
-            Err(error)
-                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
-            {
-                Err(error).with_context(|| format!("{} cannot be removed", target.display()))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn target(&self, path: &str) -> anyhow::Result<PathBuf> {
@@ -157,6 +147,83 @@ impl ObjectStore for LocalStore {
             bail!("{} is missing", file.display());
         }
         Ok(file)
+    }
+
+    fn open(&self, path: &str) -> anyhow::Result<Option<Arc<dyn ObjectFile>>> {
+        let path = self.resolve(path)?;
+        let open = || -> std::io::Result<LocalFile> {
+            let file = fs::File::open(&path)?;
+            let size = file.metadata()?.len();
+            Ok(LocalFile { file, size, path: path.clone() })
+        };
+        match open() {
+            Ok(file) => Ok(Some(Arc::new(file))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        }
+    }
+
+    fn rename(&self, from: &str, to: &str) -> anyhow::Result<()> {
+        let from = self.resolve(from)?;
+        self.put_file(to, &from)
+    }
+
+    fn remove(&self, path: &str) -> anyhow::Result<()> {
+        let target = self.resolve(path)?;
+        match fs::remove_file(&target) {
+            Err(error)
+                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                Err(error).with_context(|| format!("{} cannot be removed", target.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write_unless_changed(
+        &self,
+        path: &str,
+        content: &[u8],
+        _: Version,
+    ) -> anyhow::Result<Version> {
+        self.write(path, content)?;
+        Ok(0)
+    }
+}
+
+/// An open file.
+struct LocalFile {
+    file: fs::File,
+    size: u64,
+    path: PathBuf,
+}
+
+impl ObjectFile for LocalFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read(&self, start: u64, length: usize) -> anyhow::Result<Bytes> {
+        let mut content = vec![0; length];
+        let read = self.file.read_exact_at(&mut content, start);
+        read.with_context(|| format!("{} cannot be read", self.path.display()))?;
+        Ok(content.into())
+    }
+
+    fn digest(&self) -> anyhow::Result<Digest> {
+        let mut hash = Sha256::new();
+        let mut at = 0;
+        while at < self.size {
+            let length = (self.size - at).min(DIGESTED);
+            hash.update(&self.read(at, length as usize)?);
+            at += length;
+        }
+        let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Digest::Sha256(digest))
+    }
+
+    fn version(&self) -> Version {
+        0
     }
 }
 

@@ -9,15 +9,17 @@ mod jobs;
 mod schema;
 
 pub use jobs::Unwatched;
-pub use schema::fields;
+pub use schema::{field, fields};
 
 use crate::cloud::{Identity, Usage};
 use anyhow::{Context as _, bail, ensure};
 use calls::Calls;
+use gcp_bigquery_client::model::job::Job;
 use gcp_bigquery_client::model::job_configuration::JobConfiguration;
 use gcp_bigquery_client::model::job_configuration_extract::JobConfigurationExtract;
 use gcp_bigquery_client::model::job_configuration_load::JobConfigurationLoad;
 use gcp_bigquery_client::model::job_configuration_query::JobConfigurationQuery;
+use gcp_bigquery_client::model::job_reference::JobReference;
 use gcp_bigquery_client::model::job_statistics::JobStatistics;
 use gcp_bigquery_client::model::table::Table;
 use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
@@ -183,6 +185,36 @@ impl BigQuery {
         }
     }
 
+    /// Gives a table those of the columns that it does not have.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing, or may not be changed.
+    pub async fn add_columns(
+        &self,
+        table: &TablePath,
+        fields: &[TableFieldSchema],
+    ) -> anyhow::Result<()> {
+        let about = self.table(table).await?.with_context(|| format!("{table} is missing"))?;
+        let mut all = about.schema.fields().clone().unwrap_or_default();
+        let known = all.len();
+        let is_new = |field: &&TableFieldSchema| {
+            about.schema.fields().iter().flatten().all(|known| known.name != field.name)
+        };
+        all.extend(fields.iter().filter(is_new).cloned());
+        if all.len() == known {
+            return Ok(());
+        }
+        let TablePath { project, dataset, table: name } = table;
+        let schema = TableSchema::new(all);
+        let changed = self.calls.call(format!("{table} cannot be changed"), async |client| {
+            let changed = Table::new(project, dataset, name, schema.clone());
+            client.table().patch(project, dataset, name, changed).await
+        });
+        changed.await?;
+        Ok(())
+    }
+
     /// Removes a table, if there is one.
     ///
     /// # Errors
@@ -264,19 +296,30 @@ impl BigQuery {
         Ok(())
     }
 
-    /// Writes the rows of a query to a table, in place of its own.
+    /// How many bytes a query would read, which is what it would bill, but for rounding. Nothing is run.
     ///
     /// # Errors
     ///
-    /// As for [`BigQuery::execute`].
-    pub async fn query_into(&self, name: &str, sql: &str, table: &TablePath) -> anyhow::Result<()> {
-        let mut configuration = self.query_of(sql);
-        if let Some(query) = &mut configuration.query {
-            query.destination_table = Some(table.reference());
-            query.write_disposition = Some("WRITE_TRUNCATE".to_owned());
-        }
-        self.run(name, configuration).await.with_context(|| format!("{name} failed"))?;
-        Ok(())
+    /// What is wrong with the query.
+    pub async fn estimate(&self, sql: &str) -> anyhow::Result<u64> {
+        let configuration = JobConfiguration { dry_run: Some(true), ..self.query_of(sql) };
+        let JobSettings { project, location, .. } = &self.settings;
+        let estimated = self.calls.call("A query cannot be estimated".to_owned(), async |client| {
+            let reference = JobReference {
+                location: Some(location.clone()),
+                project_id: Some(project.clone()),
+                ..Default::default()
+            };
+            let job = Job {
+                configuration: Some(configuration.clone()),
+                job_reference: Some(reference),
+                ..Default::default()
+            };
+            client.job().insert(project, job).await
+        });
+        let statistics = estimated.await?.statistics;
+        let bytes = statistics.and_then(|statistics| statistics.total_bytes_processed);
+        Ok(bytes.context("BigQuery does not say how many bytes it would read")?.parse()?)
     }
 
     fn query_of(&self, sql: &str) -> JobConfiguration {

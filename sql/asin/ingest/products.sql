@@ -31,6 +31,22 @@ select
 from products p
 left join {{ table(schema, 'dim_asin') }} old on old.asin = p.asin and old.site = p.site;
 
+{% if partial -%}
+{#- What this service does not know stays as it is. -#}
+create or replace temp table arrived_products as
+select
+    new.asin,
+    new.site,
+    {% for column in ['title', 'brand', 'category_path', 'category', 'title_length', 'bullet_count', 'image_count',
+        'has_material_attr', 'has_size_attr', 'has_use_case_attr', 'has_a_plus'] %}
+    coalesce(new.{{ column | ident }}, old.{{ column | ident }}) as {{ column | ident }},
+    {% endfor %}
+    new.first_seen,
+    new.last_seen
+from arrived_products new
+left join {{ table(schema, 'dim_asin') }} old on old.asin = new.asin and old.site = new.site;
+
+{% endif -%}
 delete from {{ table(schema, 'dim_asin') }} as old
 where exists (select 1 from arrived_products new where new.asin = old.asin and new.site = old.site);
 

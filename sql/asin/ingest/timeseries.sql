@@ -15,6 +15,24 @@ from (
     from (select asin, site, fetched_at, unnest(from_json(body, '["json"]')) as item from answers where kind = 'timeseries')
 );
 
+{% if partial -%}
+{#- What this service does not know stays as it is. -#}
+create or replace temp table arrived_timeseries as
+select
+    new.asin,
+    new.site,
+    new.dt,
+    {% for column in ['price', 'bsr', 'rating', 'reviews_count', 'stock_est', 'buybox_seller', 'est_sales'] %}
+    coalesce(new.{{ column | ident }}, old.{{ column | ident }}) as {{ column | ident }},
+    {% endfor %}
+    new._ingested_at
+from arrived_timeseries new
+left join (
+    select * from {{ table(schema, 'fact_timeseries_raw') }}
+    qualify row_number() over (partition by asin, site, left(dt, 10) order by _ingested_at desc nulls last) = 1
+) old on old.asin = new.asin and old.site = new.site and left(old.dt, 10) = left(new.dt, 10);
+
+{% endif -%}
 delete from {{ table(schema, 'fact_timeseries_raw') }} as old
 where exists (
     select 1 from arrived_timeseries new

@@ -9,7 +9,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// What can be done with the stand-in.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ApiCommand {
-    /// Serve the unified API over HTTP, on 127.0.0.1, until Ctrl-C or SIGTERM: the same answers every time
+    /// Serve the unified API, and below /keepa, /helium10, /junglescout, /spapi and /paapi5 the other services, over
+    /// HTTP on 127.0.0.1, until Ctrl-C or SIGTERM: the same answers every time
     Serve(ServeArgs),
 }
 

@@ -32,15 +32,18 @@ pub(in crate::cli) struct CandidatesArgs {
 /// Writes the candidates and shows the best.
 pub(super) fn run(args: &CandidatesArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     let CandidatesArgs { top, input, dim, mart, output, common } = args;
-    let job = common.job(environment, input.is_some())?;
-    let request = Request {
-        input: input.clone(),
-        products: dim.clone(),
-        mart: mart.clone(),
-        output: output.clone(),
-        top: top.unwrap_or(job.settings.scoring.rank_min),
-    };
-    print(&candidates::run(&job, &request)?);
+    let reads = ["score_baseline_daily", "dim_asin", "mart_timeseries_daily"];
+    let candidates = common.work(environment, input.is_some(), &reads, |job| {
+        let request = Request {
+            input: input.clone(),
+            products: dim.clone(),
+            mart: mart.clone(),
+            output: output.clone(),
+            top: top.unwrap_or(job.settings.scoring.rank_min),
+        };
+        candidates::run(job, &request)
+    })?;
+    print(&candidates);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,9 +1,10 @@
 //! Arguments that every command has.
 
-use crate::config::{Config, Environment, Flags};
-use crate::jobs::asin::{Asin, Choices, FOLDER, Scope, Settings};
+use crate::config::{Config, Environment, Flags, Mode};
+use crate::jobs::asin::{Asin, Choices, FOLDER, Scope, Settings, cloud};
 use crate::record::Clock;
 use crate::store::LocalStore;
+use anyhow::ensure;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -51,20 +52,63 @@ impl FileArgs {
 }
 
 impl CommonArgs {
-    /// Reads settings and scope. Without a date a command on the job's tables is about today.
-    pub(super) fn job(&self, environment: &Environment, files: bool) -> anyhow::Result<Asin> {
+    /// Does a command's work on the job; in the cloud with the tables that it reads fetched first, and what it
+    /// wrote brought back. With `files` alone it is the same everywhere.
+    pub(super) fn work<T>(
+        &self,
+        environment: &Environment,
+        files: bool,
+        reads: &[&str],
+        work: impl FnOnce(&Asin) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let (config, root) = self.config(environment)?;
         let clock = Clock::new(self.now);
-        let settings = Settings::load(self.settings(), &root, environment)?;
+        if files || config.mode == Mode::Local {
+            return work(&self.job_in(environment, files, config, &root, clock)?);
+        }
+        ensure!(
+            self.local_root.is_none(),
+            "--local-root has no place in AIM_MODE=cloud: AIM_SCRATCH says where a command may work"
+        );
+        let make = |root: &Path| {
+            let config = Config { local_root: root.to_owned(), ..config.clone() };
+            self.job_in(environment, files, config, &root.join(FOLDER), clock.clone())
+        };
+        let (done, usage) = cloud::run(&config, &clock.run_id(), make, reads, work)?;
+        println!("Cloud\n{usage}");
+        Ok(done)
+    }
+
+    /// Reads settings and scope of a command that works on this machine only.
+    pub(super) fn job(&self, environment: &Environment, files: bool) -> anyhow::Result<Asin> {
+        let (config, root) = self.config(environment)?;
+        ensure!(
+            files || config.mode == Mode::Local,
+            "AIM_MODE=cloud has ingest, standardize, features, score, labels, predict, validate, candidates \
+             and run; give this command files, or set AIM_MODE=local"
+        );
+        self.job_in(environment, files, config, &root, Clock::new(self.now))
+    }
+
+    /// Without a date a command on the job's tables is about today.
+    fn job_in(
+        &self,
+        environment: &Environment,
+        files: bool,
+        config: Config,
+        root: &Path,
+        clock: Clock,
+    ) -> anyhow::Result<Asin> {
+        let settings = Settings::load(self.settings(), root, environment)?;
         for unknown in &settings.unknown {
             eprintln!("Warning: {unknown}");
         }
         let date = self.date.or_else(|| (!files).then(|| clock.today_utc()));
         let scope = Scope::read(date, self.asin_file.as_deref(), self.limit)?;
         let choices = Choices::of(config.compat);
-        let store = LocalStore::new(&root)?;
-        let (settings, environment) = (settings.settings, environment.clone());
-        Ok(Asin { config, settings, choices, scope, clock, environment, store })
+        let store = LocalStore::new(root)?;
+        let (settings, environment, outbox) = (settings.settings, environment.clone(), None);
+        Ok(Asin { config, settings, choices, scope, clock, environment, store, outbox })
     }
 
     /// The program's settings, and the job's folder.

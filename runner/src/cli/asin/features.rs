@@ -18,8 +18,9 @@ pub(in crate::cli) struct FeaturesArgs {
 /// Computes the features and says how many rows came out.
 pub(super) fn run(args: &FeaturesArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     let FeaturesArgs { files, common } = args;
-    let job = common.job(environment, files.only())?;
-    let rows = features::run(&job, files.input.as_deref(), files.output.as_deref())?;
+    let rows = common.work(environment, files.only(), &["mart_timeseries_daily"], |job| {
+        features::run(job, files.input.as_deref(), files.output.as_deref())
+    })?;
     println!("{rows} rows of features");
     Ok(ExitCode::SUCCESS)
 }

@@ -38,7 +38,6 @@ pub(in crate::cli) struct LabelsArgs {
 /// Labels and says what came out.
 pub(super) fn run(args: &LabelsArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     let files = args.mart.is_some() && args.features.is_some() && args.output_dir.is_some();
-    let job = args.common.job(environment, files)?;
     let inputs = Inputs {
         mart: args.mart.clone(),
         features: args.features.clone(),
@@ -47,7 +46,10 @@ pub(super) fn run(args: &LabelsArgs, environment: &Environment) -> anyhow::Resul
         dim: args.dim.clone(),
     };
     let outputs = Outputs { folder: args.output_dir.clone(), windows: args.windows.clone() };
-    print(&labels::run(&job, &inputs, &outputs)?);
+    let reads = ["mart_timeseries_daily", "features_daily", "dim_asin"];
+    print(
+        &args.common.work(environment, files, &reads, |job| labels::run(job, &inputs, &outputs))?,
+    );
     Ok(ExitCode::SUCCESS)
 }
 

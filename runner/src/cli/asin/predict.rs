@@ -37,7 +37,7 @@ pub(in crate::cli) struct PredictArgs {
 
 /// Predicts and says how many rows came out.
 pub(super) fn run(args: &PredictArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
-    let job = args.common.job(environment, args.features.is_some() && args.output.is_some())?;
+    let files = args.features.is_some() && args.output.is_some();
     let request = Request {
         model: args.model.clone(),
         rows: args.features.clone(),
@@ -47,7 +47,8 @@ pub(super) fn run(args: &PredictArgs, environment: &Environment) -> anyhow::Resu
         split: args.split.clone(),
         reasons: args.reasons,
     };
-    let rows = predict::run(&job, &request)?;
+    let reads = ["features_daily", "dim_asin"];
+    let rows = args.common.work(environment, files, &reads, |job| predict::run(job, &request))?;
     println!("{rows} rows predicted");
     Ok(ExitCode::SUCCESS)
 }

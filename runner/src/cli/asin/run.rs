@@ -31,17 +31,18 @@ pub(in crate::cli) struct RunArgs {
 pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::new();
     logging::start(terminal.clone(), environment)?;
-    let mut job = args.common.job(environment, false)?;
-    let unfinished = match &args.resume {
+    let model = args.model.as_deref().map(std::path::absolute).transpose()?;
+    let outcome = match &args.resume {
         Some(run_id) => {
+            let mut job = args.common.job(environment, false)?;
             let unfinished = Unfinished::find(&job.store, run_id)?;
             (job.clock, job.scope) = (unfinished.clock(), unfinished.scope()?);
-            Some(unfinished)
+            run::run(&job, model, Some(unfinished), terminal.clone())
         }
-        None => None,
+        None => args.common.work(environment, false, &run::READS, |job| {
+            run::run(job, model, None, terminal.clone())
+        }),
     };
-    let model = args.model.as_deref().map(std::path::absolute).transpose()?;
-    let outcome = run::run(&job, model, unfinished, terminal.clone());
     terminal.end();
     print(&outcome?);
     Ok(ExitCode::SUCCESS)

@@ -18,8 +18,9 @@ pub(in crate::cli) struct ScoreArgs {
 /// Scores and says how many rows came out.
 pub(super) fn run(args: &ScoreArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     let ScoreArgs { files, common } = args;
-    let job = common.job(environment, files.only())?;
-    let rows = score::run(&job, files.input.as_deref(), files.output.as_deref())?;
+    let rows = common.work(environment, files.only(), &["features_daily"], |job| {
+        score::run(job, files.input.as_deref(), files.output.as_deref())
+    })?;
     println!("{rows} rows scored");
     Ok(ExitCode::SUCCESS)
 }

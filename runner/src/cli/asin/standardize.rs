@@ -26,8 +26,11 @@ pub(in crate::cli) struct StandardizeArgs {
 /// Makes the mart and says what was found.
 pub(super) fn run(args: &StandardizeArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
     let StandardizeArgs { input, output, report, common } = args;
-    let job = common.job(environment, !input.is_empty() && output.is_some())?;
-    let quality = standardize::run(&job, input, output.as_deref(), report.as_deref())?;
+    let files = !input.is_empty() && output.is_some();
+    let reads = ["dim_asin", "fact_timeseries_raw"];
+    let quality = common.work(environment, files, &reads, |job| {
+        standardize::run(job, input, output.as_deref(), report.as_deref())
+    })?;
     println!("{} of {} rows are in the mart", quality.rows_out, quality.total.rows_in);
     for (count, what) in [
         (quality.duplicates_dropped, "replaced by a newer row of the same product and day"),

@@ -26,8 +26,10 @@ pub(in crate::cli) struct ValidateArgs {
 
 /// Looks, says what was found, and tells schedulers by the exit code.
 pub(super) fn run(args: &ValidateArgs, environment: &Environment) -> anyhow::Result<ExitCode> {
-    let job = args.common.job(environment, args.input.is_some())?;
-    let found = validate::run(&job, args.input.as_deref())?;
+    let (files, reads) = (args.input.is_some(), ["mart_timeseries_daily"]);
+    let found = args
+        .common
+        .work(environment, files, &reads, |job| validate::run(job, args.input.as_deref()))?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {

@@ -2,7 +2,7 @@
 
 use super::{EXIT_CODES, Patience, Places, Shards};
 use crate::config::Environment;
-use crate::jobs::reco::{self, ImportRequest};
+use crate::jobs::reco::{self, ImportOutcome, ImportRequest};
 use crate::serving::table::ImportOptions;
 use crate::serving::{OnBadRow, Rejected, SwapPatience};
 use clap::{Args, ValueEnum};
@@ -82,8 +82,8 @@ pub(in crate::cli) fn import_table(
         },
     };
     let run_id = reco::run_id();
-    let (imported, rejected, file) =
-        reco::block_on(reco::import(&config, table, &request, &run_id))?;
+    let outcome = reco::import(&config, table, &request, &run_id)?;
+    let ImportOutcome { imported, rejected, rejected_file, usage } = outcome;
     println!(
         "Imported {}: {} (load {:.2} s, {} connections, run {run_id})",
         table.name, imported.checksum, imported.load_seconds, imported.jobs
@@ -91,13 +91,14 @@ pub(in crate::cli) fn import_table(
     if rejected != Rejected::default() {
         println!(
             "  rejected: {} rows left out, {} values made NULL; see {}",
-            rejected.rows,
-            rejected.cells,
-            file.display()
+            rejected.rows, rejected.cells, rejected_file
         );
     }
     for remark in imported.remarks {
         println!("  kept: {remark}");
+    }
+    if let Some(usage) = usage {
+        println!("{usage}");
     }
     Ok(())
 }

@@ -65,7 +65,10 @@ pub(in crate::cli) fn materialize(
     };
     let run_id = reco::run_id();
     let parallel = usize::from(args.parallel);
-    let outcomes = reco::block_on(reco::materialize(&config, &views, parallel, &run_id, &options))?;
+    let connector = reco::connector(&config)?;
+    let outcomes = reco::block_on(reco::materialize(
+        &config, &connector, &views, parallel, &run_id, &options,
+    ))?;
     let mut failures = Vec::new();
     for (name, outcome) in outcomes {
         match outcome {

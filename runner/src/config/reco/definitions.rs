@@ -80,6 +80,9 @@ pub struct View {
     /// Grouping columns.
     #[serde(default)]
     pub group_by: Vec<String>,
+    /// Columns that rows are stored in the order of.
+    #[serde(default)]
+    pub order_by: Vec<String>,
     /// Columns, in their order.
     pub columns: Vec<ViewColumn>,
     /// Indexes.
@@ -195,9 +198,11 @@ impl Definitions {
         for view in &self.views {
             check_name(&view.function)?;
             check_columns(&view.name, view.columns.iter().map(|column| &column.name))?;
+            let has = |name: &str| view.columns.iter().any(|column| column.name == name);
+            known(&view.name, &view.order_by, has)?;
             for index in &view.indexes {
                 ensure!(!index.on.is_empty(), "An index of {} has no columns", view.name);
-                known(&view.name, &index.on, |name| view.columns.iter().any(|c| c.name == name))?;
+                known(&view.name, &index.on, has)?;
             }
         }
         load_order(&self.views, self).map(drop)

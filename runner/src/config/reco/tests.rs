@@ -30,6 +30,25 @@ fn datasets_end_in_the_environment_unless_they_are_named() {
 }
 
 #[test]
+fn the_cloud_has_a_project_and_a_secret() {
+    let settings = [
+        ("AIM_MODE", "cloud"),
+        ("GCP_PROJECT_ID", "shop"),
+        ("ENV_SHORT_NAME", "prod"),
+        ("AIM_SCRATCH", "/s"),
+    ];
+    let config = load(&settings).unwrap();
+    let url = config.database_url.unwrap();
+    assert_eq!(
+        url.expose(),
+        "sm://projects/shop/secrets/cloudsql-recommendation-production-ew1_database_url"
+    );
+    assert_eq!(config.local_root, std::path::Path::new("/s"));
+    assert_eq!(config.cloud.unwrap().project, "shop");
+    assert!(load(&[]).unwrap().cloud.is_none());
+}
+
+#[test]
 fn every_problem_is_named() {
     let error = load(&[
         ("ENV_SHORT_NAME", "staging"),

@@ -54,6 +54,8 @@ pub enum ColumnType {
     Text,
     /// JSON, kept byte for byte.
     Json,
+    /// 16 bits.
+    Smallint,
     /// 32 bits.
     Integer,
     /// 64 bits.
@@ -89,6 +91,7 @@ impl ColumnType {
             Self::Varchar => "varchar".to_owned(),
             Self::Text => "text".to_owned(),
             Self::Json => "json".to_owned(),
+            Self::Smallint => "smallint".to_owned(),
             Self::Integer => "integer".to_owned(),
             Self::Bigint => "bigint".to_owned(),
             Self::Real => "real".to_owned(),
@@ -136,6 +139,7 @@ impl TryFrom<String> for ColumnType {
             "varchar" => Self::Varchar,
             "text" => Self::Text,
             "json" => Self::Json,
+            "smallint" => Self::Smallint,
             "integer" => Self::Integer,
             "bigint" => Self::Bigint,
             "real" => Self::Real,

@@ -8,12 +8,12 @@ mod mirror;
 mod pull;
 mod push;
 mod remote;
-mod scratch;
+mod score;
 
 pub use remote::Remote;
 
 use super::{Choices, Interrupted, Job, Outcome, Selection};
-use crate::cloud::{Identity, SECRET_SCHEME, Secrets, UsageReport};
+use crate::cloud::{Identity, SECRET_SCHEME, Scratch, Secrets, UsageReport};
 use crate::config::{Config, Environment, Flags, Loaded};
 use crate::record::{Clock, Terminal};
 use crate::runtime::Runtime;
@@ -21,7 +21,6 @@ use crate::secret::Secret;
 use crate::store::ObjectUri;
 use anyhow::{Context as _, ensure};
 use mirror::Mirror;
-use scratch::Scratch;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -79,9 +78,10 @@ pub fn run(job: CloudJob<'_>) -> anyhow::Result<CloudOutcome> {
         first.waves.url.is_some() || first.dry_run || first.cloud.is_emulated(),
         "AIM_WAVES_URL is not set: a run in the cloud asks a service"
     );
-    let identity = runtime.block_on(async { identity(&first) })?;
+    let identity = runtime.block_on(async { Identity::of(&first.cloud) })?;
     let remote = Remote::connect(&first, &run_id, &root, &runtime, &identity)?;
-    let mirror = Mirror::start(remote.results(), &root)?;
+    // Whoever waits for a run is not told of one that changes nothing.
+    let mirror = Mirror::start(Some(remote.results()).filter(|_| !first.dry_run), &root)?;
     let work = || {
         if let Some(uri) = first.cloud.overrides.as_ref().filter(|_| !first.ignore_overrides) {
             fetch_overrides(&remote, &ObjectUri::parse(uri)?, root.join(OVERRIDES))?;
@@ -127,18 +127,13 @@ pub fn run(job: CloudJob<'_>) -> anyhow::Result<CloudOutcome> {
     Ok(CloudOutcome { outcome, usage: remote.usage(), files, dry_run: false })
 }
 
-/// Nobody, where everything is an emulator.
-fn identity(config: &Config) -> anyhow::Result<Identity> {
-    if config.cloud.is_emulated() { Ok(Identity::anonymous()) } else { Identity::of_application() }
-}
-
 /// The overrides, where there are any: the front end writes them when somebody changes a setting.
 fn fetch_overrides(remote: &Remote, uri: &ObjectUri, file: PathBuf) -> anyhow::Result<()> {
     if !remote.exists(uri)? {
         tracing::warn!("{uri} is missing: no setting is overridden");
         return Ok(());
     }
-    remote.fetch(uri, &file)
+    remote.download(uri, &file)
 }
 
 /// Asks for those secrets that settings only name, and that this run needs.

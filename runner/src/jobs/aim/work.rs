@@ -5,7 +5,7 @@ use super::{
     Outcome, Stage, boundary, dashboards, inputs, publish, recommend, reference, repeated, sources,
     tables, tyre_score,
 };
-use crate::config::Config;
+use crate::config::{Config, Scoring};
 use crate::context::Context;
 use crate::record::{BatchStore, Clock, Closing, History, Inputs, Journal, RunLog, Snapshot};
 use crate::runtime::Runtime;
@@ -116,7 +116,7 @@ impl<'a> Work<'a> {
         let left: Vec<Stage> = stages.iter().filter(|stage| !is_done(stage)).copied().collect();
         for stage in left {
             self.current = Some(stage);
-            run_stage(stage, &mut context, &mut outcome).context(stage.name())?;
+            run_stage(stage, &mut context, self.remote, &mut outcome).context(stage.name())?;
             boundary::pass(&context, self.journal, snapshot(&context, &outcome))?;
         }
         self.current = None;
@@ -222,14 +222,22 @@ fn prepare(context: &mut Context<'_>, stages: &[Stage]) -> anyhow::Result<()> {
     repeated::from_outside(context, stages)
 }
 
-fn run_stage(stage: Stage, context: &mut Context<'_>, outcome: &mut Outcome) -> anyhow::Result<()> {
+fn run_stage(
+    stage: Stage,
+    context: &mut Context<'_>,
+    remote: Option<&Remote>,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
     let started = Instant::now();
     context.log.manifest.stage(stage.name());
     context.log.status.log_line(&format!("Starting {}", stage.name()))?;
     match stage {
         Stage::LoadData => sources::load(context)?,
         Stage::Placeholder => {}
-        Stage::TyreScore => tyre_score::run(context)?,
+        Stage::TyreScore => match remote.filter(|_| context.config.scoring == Scoring::Warehouse) {
+            Some(remote) => remote.score(context)?,
+            None => tyre_score::run(context)?,
+        },
         Stage::BatchRecommender => outcome.waves = recommend::run(context)?,
         Stage::Validation
         | Stage::CoreTables

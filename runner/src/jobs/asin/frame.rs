@@ -3,15 +3,19 @@
 mod output;
 mod parts;
 
+pub(super) use output::same;
 pub use output::{Replace, Sink};
 pub use parts::{Part, Parts};
 
+use super::cloud::Outbox;
+use super::files::text;
 use super::{Asin, Scope};
 use crate::warehouse::duckdb::DuckDb;
 use crate::warehouse::template::{Dialect, Statement, quote_literal, render};
 use anyhow::{Context as _, bail};
 use minijinja::{Value, context};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The schema of the job's tables.
@@ -26,6 +30,8 @@ const MEMORY_LIMIT: &str = "2GB";
 /// The engine, with the job's tables or without.
 pub struct Workspace {
     db: DuckDb,
+    /// Who is told of what is written to tables.
+    outbox: Option<Arc<Outbox>>,
     /// Where the engine puts what does not fit into memory; removed in the end.
     _spill: TempDir,
 }
@@ -64,7 +70,11 @@ impl Workspace {
         if !files {
             db.transaction(&[render("asin/tables.sql", context! { schema => SCHEMA })?])?;
         }
-        Ok(Self { db, _spill: spill })
+        let outbox = job.outbox.clone().filter(|_| !files);
+        if let Some(outbox) = &outbox {
+            outbox.runtime().stops(&db);
+        }
+        Ok(Self { db, outbox, _spill: spill })
     }
 
     /// The engine.
@@ -155,19 +165,24 @@ impl Workspace {
     }
 
     fn columns(&self, relation: &Statement) -> anyhow::Result<Vec<(String, String)>> {
-        let describe =
-            Statement::new(&*relation.name, format!("describe select * from {}", relation.sql));
-        let pair = |row: Vec<Option<String>>| {
-            let mut cells = row.into_iter().flatten();
-            Some((cells.next()?, cells.next()?))
-        };
-        Ok(self.db.rows(&describe)?.into_iter().filter_map(pair).collect())
+        columns(&self.db, relation)
     }
 
     fn count(&self, query: &Statement) -> anyhow::Result<u64> {
         let count = self.db.rows(query)?.into_iter().flatten().flatten().next();
         Ok(count.and_then(|count| count.parse().ok()).unwrap_or_default())
     }
+}
+
+/// Names and types of the columns of what can be selected from.
+pub(super) fn columns(db: &DuckDb, relation: &Statement) -> anyhow::Result<Vec<(String, String)>> {
+    let describe =
+        Statement::new(&*relation.name, format!("describe select * from {}", relation.sql));
+    let pair = |row: Vec<Option<String>>| {
+        let mut cells = row.into_iter().flatten();
+        Some((cells.next()?, cells.next()?))
+    };
+    Ok(db.rows(&describe)?.into_iter().filter_map(pair).collect())
 }
 
 impl Source {
@@ -246,11 +261,4 @@ fn reader(file: &Path) -> anyhow::Result<String> {
              escape = '\"', comment = '')"
         ),
     })
-}
-
-fn text(path: &Path) -> anyhow::Result<String> {
-    let absolute: PathBuf = std::path::absolute(path)?;
-    let text =
-        absolute.to_str().with_context(|| format!("{path:?} is no UTF-8 path: rename it"))?;
-    Ok(text.to_owned())
 }

@@ -9,7 +9,7 @@ use super::candidates::{self, Candidates};
 use super::frame::Workspace;
 use super::quality::Grade;
 use super::{Asin, Scope, features, ingest, predict, score, standardize, storage, validate};
-use crate::config::{Flags, Mode};
+use crate::config::Flags;
 use crate::record::{Clock, History, Journal, Manifest, Snapshot, Start, StatusRecorder, Terminal};
 use crate::runtime::{Runtime, Signal};
 use crate::store::{LocalStore, ObjectStore as _};
@@ -22,6 +22,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const MANIFEST_FILE: &str = "output/run_manifest.json";
+
+/// The tables that the stages of a day read.
+pub const READS: [&str; 5] = [
+    "dim_asin",
+    "fact_timeseries_raw",
+    "mart_timeseries_daily",
+    "features_daily",
+    "score_baseline_daily",
+];
 
 /// What a run came to.
 #[derive(Debug, Clone, Default)]
@@ -152,7 +161,7 @@ pub fn run(
         journal: &mut journal,
         status,
         done: done.iter().map(|number| (*number, 0.0)).collect(),
-        manifest: Manifest::new(Mode::Local, false),
+        manifest: Manifest::new(job.config.mode, false),
         outcome: Outcome { run_id: run_id.clone(), ..Outcome::default() },
         current: None,
     };
@@ -179,9 +188,11 @@ pub fn run(
             (status.interrupt(stage, &interrupted.to_string()), anyhow::Error::new(interrupted))
         }
         None => {
-            tracing::info!(
-                "What is done is kept: aim asin run --resume {run_id} continues the run"
-            );
+            if job.outbox.is_none() {
+                tracing::info!(
+                    "What is done is kept: aim asin run --resume {run_id} continues the run"
+                );
+            }
             (status.fail(stage, &format!("{error:#}")), error)
         }
     };
@@ -261,7 +272,14 @@ impl Work<'_> {
                     }
                 };
                 let run_id = &self.outcome.run_id;
-                let ingested = ingest::run(job, &workspace, self.runtime, run_id, &mut progress)?;
+                let ingested = ingest::run(
+                    job,
+                    &workspace,
+                    self.runtime,
+                    &ingest::Selection::default(),
+                    run_id,
+                    &mut progress,
+                )?;
                 shown?;
                 format!(
                     "{} answers, {} dead letters",

@@ -1,12 +1,9 @@
 //! What an export says about its shards: written before the first of them is replaced, completed last.
 
 use super::bucket::Bucket;
+use crate::store::{Digest, Version};
 use anyhow::{Context as _, bail, ensure};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
 
 /// How far the export is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +39,8 @@ pub(super) struct ShardEntry {
     pub(super) name: String,
     pub(super) rows: u64,
     pub(super) bytes: u64,
-    pub(super) sha256: String,
+    #[serde(flatten)]
+    pub(super) digest: Digest,
 }
 
 fn file_name(table: &str) -> String {
@@ -57,12 +55,8 @@ impl ExportManifest {
     /// When it cannot be read, or the export did not finish.
     pub(super) fn read(bucket: &Bucket, table: &str) -> anyhow::Result<Option<Self>> {
         let name = file_name(table);
-        let content = match std::fs::read(bucket.path(&name)?) {
-            Ok(content) => content,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).with_context(|| format!("{name} cannot be read")),
-        };
-        let manifest: Self = serde_json::from_slice(&content)
+        let Some(file) = bucket.open_file(&name)? else { return Ok(None) };
+        let manifest: Self = serde_json::from_slice(&file.content()?)
             .with_context(|| format!("{name} is no manifest: export {table} again"))?;
         ensure!(
             manifest.table == table,
@@ -79,27 +73,13 @@ impl ExportManifest {
         Ok(Some(manifest))
     }
 
-    /// Writes it, whole.
-    pub(super) fn write(&self, bucket: &Bucket) -> anyhow::Result<()> {
-        bucket.write(&file_name(&self.table), &serde_json::to_vec_pretty(self)?)
+    /// The version of a table's manifest.
+    pub(super) fn version(bucket: &Bucket, table: &str) -> anyhow::Result<Version> {
+        Ok(bucket.open_file(&file_name(table))?.map_or(0, |file| file.version()))
     }
-}
 
-/// The SHA-256 of a file, lower-case hexadecimal, and its length.
-pub(super) fn sha256(path: &Path) -> anyhow::Result<(String, u64)> {
-    let mut file =
-        File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    let mut length = 0;
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            break;
-        }
-        hash.update(&buffer[..count]);
-        length += count as u64;
+    /// Writes it, whole, unless somebody has since `seen`; answers its version.
+    pub(super) fn write(&self, bucket: &Bucket, seen: Version) -> anyhow::Result<Version> {
+        bucket.write(&file_name(&self.table), &serde_json::to_vec_pretty(self)?, seen)
     }
-    let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((digest, length))
 }

@@ -1,7 +1,7 @@
 //! Views brought up to date, each after what it reads.
 
-use super::connector;
 use crate::config::reco::{RecoConfig, View, load_order};
+use crate::serving::Connector;
 use crate::serving::view::{RefreshOptions, Refreshed, refresh};
 use futures_util::stream::{self, StreamExt as _};
 
@@ -13,15 +13,15 @@ pub type Outcome = (String, anyhow::Result<Refreshed>);
 ///
 /// # Errors
 ///
-/// When the database's address is missing or none.
+/// When views read each other in a circle.
 pub async fn materialize(
     config: &RecoConfig,
+    connector: &Connector,
     views: &[View],
     parallel: usize,
     run_id: &str,
     options: &RefreshOptions,
 ) -> anyhow::Result<Vec<Outcome>> {
-    let connector = connector(config)?;
     let mut outcomes: Vec<Outcome> = Vec::new();
     for level in load_order(views, &config.definitions)? {
         let failed: Vec<String> = outcomes
@@ -30,7 +30,7 @@ pub async fn materialize(
             .map(|(name, _)| name.clone())
             .collect();
         let refreshes = level.into_iter().map(|view| {
-            let (connector, failed) = (&connector, &failed);
+            let failed = &failed;
             async move {
                 if failed.contains(&view.from) {
                     let error = anyhow::anyhow!(

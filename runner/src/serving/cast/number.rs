@@ -1,6 +1,5 @@
 //! Numbers.
 
-use super::digits;
 use crate::config::reco::{ColumnType, DecimalMode};
 use crate::serving::cast::CastOptions;
 use crate::serving::value::Value;
@@ -22,6 +21,10 @@ pub(super) fn integer(
     options: CastOptions,
 ) -> anyhow::Result<Value<'static>> {
     Ok(match to {
+        ColumnType::Smallint => {
+            let small = i16::try_from(value).ok();
+            Value::Smallint(small.with_context(|| format!("{value} is outside smallint"))?)
+        }
         ColumnType::Integer => {
             let small = i32::try_from(value).ok();
             Value::Integer(small.with_context(|| format!("{value} is outside integer"))?)
@@ -30,7 +33,7 @@ pub(super) fn integer(
         ColumnType::Real => Value::Real(value as f32),
         ColumnType::Double => Value::Double(value as f64),
         ColumnType::Decimal => return decimal(value.into(), 0, to, options),
-        _ => digits(value),
+        _ => Value::Digits(value),
     })
 }
 
@@ -81,6 +84,7 @@ pub(super) fn decimal(
         }
         .map(Value::Real),
         ColumnType::Double => Ok(Value::Double(text(unscaled, scale).parse()?)),
+        ColumnType::Numeric => Ok(Value::Numeric { unscaled, scale: u16::try_from(scale)? }),
         ColumnType::Decimal => {
             let (precision, places) = options.decimals.precision_and_scale();
             bounded(rescale(unscaled, scale.into(), places as i32), precision, places)

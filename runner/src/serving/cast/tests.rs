@@ -1,7 +1,7 @@
 use super::*;
 use arrow::array::{
-    Decimal128Array, Decimal256Array, Float32Array, Float64Array, Int64Array, ListArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, UInt64Array,
+    Array, BinaryViewArray, Decimal128Array, Decimal256Array, Float32Array, Float64Array,
+    Int64Array, ListArray, TimestampMillisecondArray, TimestampNanosecondArray, UInt64Array,
 };
 use arrow::datatypes::{Int32Type, i256};
 use std::sync::Arc;
@@ -200,4 +200,20 @@ fn types_that_do_not_fit_are_refused_beforehand() {
         let error = check(&from, &to).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+#[test]
+fn a_value_has_an_end() {
+    let cast = |length: usize| {
+        // Never written, so never there.
+        let buffer = arrow::buffer::Buffer::from_vec(vec![0_u8; length]);
+        let view = arrow::array::ByteView::new(length as u32, &[0; 4]).as_u128();
+        let array = BinaryViewArray::try_new(vec![view].into(), vec![buffer], None).unwrap();
+        let array: ArrayRef = Arc::new(array);
+        let cast = Cast::new(&array, &ColumnType::Bytea, COMPAT).unwrap();
+        cast.value(0).map(|value| value.length()).map_err(|error| error.to_string())
+    };
+    assert_eq!(cast(LONGEST_VALUE), Ok(LONGEST_VALUE));
+    let error = cast(LONGEST_VALUE + 1).unwrap_err();
+    assert_eq!(error, "it is 1073741824 bytes long, and PostgreSQL takes no more than 1073741823");
 }

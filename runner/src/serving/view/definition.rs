@@ -44,6 +44,7 @@ impl Definition {
             view.columns = there;
             left_out = missing.into_iter().map(|column| column.name).collect();
             view.indexes.retain(|index| index.on.iter().all(|name| !left_out.contains(name)));
+            view.order_by.retain(|name| !left_out.contains(name));
         }
         let postgis = postgis.unwrap_or_default();
         let parameters =
@@ -63,7 +64,7 @@ impl Definition {
             "reco/view_query.sql",
             context! {
                 schema, base => &view.from, columns => selected, condition,
-                group_by => &view.group_by,
+                group_by => &view.group_by, order_by => &view.order_by,
             },
         )?;
         Ok(Self { query: query.sql, columns, left_out, view })

@@ -88,6 +88,30 @@ pub(super) fn day(site: &str, asin: &str, day: Date) -> Option<Value> {
     }))
 }
 
+/// The record of a day, or of the last one before it that has one.
+pub(super) fn latest(site: &str, asin: &str, today: Date) -> Value {
+    let days = (0..30).filter_map(|ago| today.checked_sub(ago.days()).ok());
+    days.into_iter().find_map(|at| day(site, asin, at)).unwrap_or_default()
+}
+
+/// How many a seller sold on a day: mostly none.
+pub(super) fn units(site: &str, asin: &str, day: Date) -> u64 {
+    let it = Product { site, asin };
+    let at = FIRST.until(day).map_or(0, |span| span.get_days());
+    if it.share("order", at) < 0.1 { 1 + it.below_at("units", at, 3) } else { 0 }
+}
+
+/// What is known of a keyword, whatever product it belongs to.
+pub(super) fn keyword(site: &str, keyword: &str) -> Value {
+    let it = Product { site, asin: keyword };
+    json!({
+        "keyword": keyword,
+        "search_volume": 50 + it.below("volume", 20_000),
+        "difficulty": it.below("difficulty", 100),
+        "cpc": (10 + it.below("cpc", 300)) as f64 / 100.0,
+    })
+}
+
 pub(super) fn reviews(site: &str, asin: &str, since: Date) -> Value {
     let it = Product { site, asin };
     let days = (0..8).filter_map(|ahead| since.checked_add(ahead.days()).ok());

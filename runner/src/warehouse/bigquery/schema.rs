@@ -26,10 +26,25 @@ pub fn fields(warehouse: &DuckDb, table: &TableName) -> anyhow::Result<Vec<Table
     rows.into_iter()
         .map(|row| {
             let [Some(name), Some(kind)] = &row[..] else { bail!("{table} has no columns") };
-            let field = field_type(kind).with_context(|| format!("{table} has a column {name}"))?;
-            Ok(TableFieldSchema::new(name, field))
+            field(name, kind).with_context(|| format!("{table} has a column {name}"))
         })
         .collect()
+}
+
+/// A column of this type of the local engine.
+///
+/// # Errors
+///
+/// When no table of a job has such a type.
+pub fn field(name: &str, kind: &str) -> anyhow::Result<TableFieldSchema> {
+    let parts = kind.strip_prefix("STRUCT(").and_then(|kind| kind.strip_suffix(')'));
+    let Some(parts) = parts else { return Ok(TableFieldSchema::new(name, field_type(kind)?)) };
+    let part = |part: &str| {
+        let (name, kind) = part.rsplit_once(' ').context("A part has a name and a type")?;
+        field(name.trim_matches('"'), kind)
+    };
+    let fields = parts.split(", ").map(part).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(TableFieldSchema::record(name, fields))
 }
 
 fn field_type(kind: &str) -> anyhow::Result<FieldType> {

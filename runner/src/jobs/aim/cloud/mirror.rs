@@ -25,11 +25,15 @@ pub(super) struct Mirror {
 }
 
 impl Mirror {
-    pub(super) fn start(results: &GcsStore, root: &Path) -> anyhow::Result<Self> {
+    /// Nothing is copied without `results`.
+    pub(super) fn start(results: Option<&GcsStore>, root: &Path) -> anyhow::Result<Self> {
         let store = LocalStore::new(root)?;
         let status = root.join(STATUS);
+        let Some(results) = results.cloned() else {
+            return Ok(Self { store, status, stop: None, thread: None });
+        };
         let (stop, stopped) = mpsc::channel::<()>();
-        let (results, file) = (results.clone(), status.clone());
+        let file = status.clone();
         let thread = std::thread::spawn(move || {
             let mut last = Vec::new();
             while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {

@@ -1,14 +1,14 @@
 //! Input: files from buckets, tables from BigQuery as Parquet, to where the job looks for them.
 
 use super::remote::Remote;
-use crate::config::Config;
+use crate::config::{Config, Scoring};
 use crate::jobs::aim::{Stage, dashboards, reference, runlist, sources, tables, tyre_score};
 use crate::record::Clock;
 use crate::store::{ObjectStore as _, ObjectUri};
 use crate::warehouse::TableName;
-use crate::warehouse::bigquery::{BigQuery, TablePath};
+use crate::warehouse::bigquery::TablePath;
 use crate::warehouse::duckdb::DuckDb;
-use crate::warehouse::template::{Dialect, render, render_for};
+use crate::warehouse::template::render;
 use anyhow::{Context as _, bail};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
@@ -16,13 +16,9 @@ use minijinja::context;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Tables under way at once.
 const PARALLEL: usize = 8;
-
-/// How long a view's rows are kept, should nobody remove them.
-const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Fetches everything that these stages read.
 pub(super) fn pull(
@@ -38,7 +34,9 @@ pub(super) fn pull(
     }
     if stages.contains(&Stage::BatchRecommender) && !config.ignore_overrides {
         let uri = ObjectUri::parse(&config.cloud.runlist)?;
-        remote.fetch(&uri, &remote.root.join(runlist::FILE)).context("The runlist is missing")?;
+        remote
+            .download(&uri, &remote.root.join(runlist::FILE))
+            .context("The runlist is missing")?;
     }
     let wanted = wanted_tables(remote, config, clock, stages)?;
     tracing::info!("{} tables are read from BigQuery", wanted.len());
@@ -92,7 +90,7 @@ fn wanted_tables(
         }
     }
     let analytics = &config.analytics_dataset;
-    let days = click_days(clock, stages)?;
+    let days = click_days(config, clock, stages)?;
     if !days.is_empty() {
         let any = TablePath::parse(&format!("{analytics}.events"), &config.cloud.project)?;
         for name in tables_of(remote, &any)? {
@@ -114,9 +112,14 @@ fn tables_of(remote: &Remote, path: &TablePath) -> anyhow::Result<BTreeSet<Strin
 }
 
 /// The days of click-stream that the stages read, first and last of each.
-fn click_days(clock: &Clock, stages: &[Stage]) -> anyhow::Result<Vec<(Date, Date)>> {
+fn click_days(
+    config: &Config,
+    clock: &Clock,
+    stages: &[Stage],
+) -> anyhow::Result<Vec<(Date, Date)>> {
     let mut days = Vec::new();
-    if stages.contains(&Stage::TyreScore) {
+    // BigQuery reads its own.
+    if stages.contains(&Stage::TyreScore) && config.scoring == Scoring::Engine {
         days.push(tyre_score::click_days(clock.today_utc())?);
     }
     if stages.contains(&Stage::DashboardOutput) {
@@ -126,42 +129,14 @@ fn click_days(clock: &Clock, stages: &[Stage]) -> anyhow::Result<Vec<(Date, Date
 }
 
 /// Writes a table to objects and fetches them.
-async fn extract(
+pub(super) async fn extract(
     remote: &Remote,
     table: &TableName,
     path: &TablePath,
 ) -> anyhow::Result<Vec<PathBuf>> {
-    let about = remote.bigquery.table(path).await?.with_context(|| format!("{path} is gone"))?;
-    let source = match about.r#type.as_deref() {
-        None | Some("TABLE" | "SNAPSHOT") => path.clone(),
-        // No job extracts views: their rows go through a table.
-        Some(_) => {
-            let rows =
-                TablePath { project: remote.cloud.project.clone(), ..remote.work_table(path) };
-            let sql = render_for(
-                Dialect::BigQuery,
-                "cloud/view.sql",
-                context! { view => path.to_string() },
-            )?;
-            remote.made().tables.push(rows.clone());
-            let fields = about.schema.fields().clone().unwrap_or_default();
-            remote.bigquery.create(&rows, fields, Some(LIFETIME)).await?;
-            remote.bigquery.query_into(&format!("read {table}"), &sql.sql, &rows).await?;
-            rows
-        }
-    };
-    let base = remote.work_object(&format!("input/{table}/part-"))?;
-    let name = format!("extract {table}");
-    let files = remote.bigquery.extract(&name, &source, &base.to_string()).await?;
-    let mut parts = Vec::new();
-    for at in 0..files {
-        let object = ObjectUri::parse(&BigQuery::shard(&base.to_string(), at))?;
-        let file = remote.root.join(format!("input/{table}/{at:012}.parquet"));
-        remote.made().objects.push(object.clone());
-        remote.gcs.download(&object, &file).await?;
-        parts.push(file);
-    }
-    Ok(parts)
+    let objects = remote.work_object(&format!("input/{table}/part-"))?;
+    let folder = remote.root.join(format!("input/{table}"));
+    remote.fetch(&table.to_string(), path, &objects, &folder).await
 }
 
 /// Puts a table's files where the job loads tables from: as one.

@@ -1,46 +1,21 @@
 //! Results: first beside the tables in use, checked; then in their place, all at once.
 
 use super::remote::Remote;
+use crate::cloud::{Load, Replaced, Session, Staged};
 use crate::context::Context;
 use crate::jobs::aim::{Stage, tables};
 use crate::store::ObjectStore as _;
 use crate::warehouse::TableName;
-use crate::warehouse::bigquery::{TablePath, Unwatched, fields};
-use crate::warehouse::template::{Dialect, render, render_for};
-use anyhow::{Context as _, bail, ensure};
+use crate::warehouse::bigquery::{TablePath, fields};
+use crate::warehouse::template::render;
+use anyhow::{Context as _, bail};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
 use minijinja::context;
-use minijinja::value::{Serde, Value};
-use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
-use std::time::Duration;
 
 /// Tables under way at once.
 const PARALLEL: usize = 4;
-
-/// How long staged rows are kept, should nobody remove them.
-const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// A table whose rows are there, but not in place.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Staged {
-    target: String,
-    staging: String,
-    columns: Vec<String>,
-    /// Whether the rows replace the table's, or are added to them.
-    replaces: bool,
-}
-
-/// A table on its way.
-struct Load {
-    table: TableName,
-    file: PathBuf,
-    fields: Vec<TableFieldSchema>,
-    rows: u64,
-}
 
 impl Remote {
     /// Brings what the stages wrote to the cloud, where nobody sees it yet: tables beside their targets, and
@@ -89,47 +64,22 @@ impl Remote {
     /// BigQuery's; then all tables are as they were.
     pub(in crate::jobs::aim) fn swap(&self) -> anyhow::Result<()> {
         let tables = self.made().staged.clone();
-        if tables.is_empty() {
-            return Ok(());
-        }
-        let statement = render_for(
-            Dialect::BigQuery,
-            "cloud/swap.sql",
-            context! { tables => Value::from(Serde(tables.clone())) },
-        )?;
-        let swapped = self.bigquery.execute("swap", &statement.sql);
-        self.runtime.check()?;
-        // From here on there is no way back: a signal waits.
-        self.runtime.finish(swapped).map_err(|error| {
-            if error.is::<Unwatched>() {
-                error.context("It is not known whether BigQuery's tables have been replaced")
-            } else {
-                error.context("BigQuery's tables are as they were")
-            }
-        })?;
-        self.made().swapped = true;
-        tracing::info!("{} tables of BigQuery are replaced", tables.len());
+        Session::swap(self, &tables)?;
+        self.made().swapped = !tables.is_empty();
         Ok(())
     }
 
-    async fn bring(&self, load: Load) -> anyhow::Result<Staged> {
-        let Load { table, file, fields, rows } = load;
+    async fn bring(&self, (table, load): (TableName, Load)) -> anyhow::Result<Staged> {
         let target = self.path_of(&table)?;
-        let replaces = self.replaces(&table, &target).await?;
+        let replaced = match self.replaces(&table, &target).await? {
+            true => Replaced::Where("true".to_owned()),
+            false => Replaced::Nothing,
+        };
         // The swap adds rows; a table to add them to must be there. A new one is empty until then.
-        self.bigquery.create(&target, fields.clone(), None).await?;
+        self.bigquery.create(&target, load.fields.clone(), None).await?;
         let object = self.work_object(&format!("output/{table}.parquet"))?;
-        self.made().objects.push(object.clone());
-        self.gcs.upload(&file, &object).await?;
-        fs::remove_file(&file)?;
         let staging = self.work_table(&target);
-        self.made().tables.push(staging.clone());
-        self.bigquery.create(&staging, fields.clone(), Some(LIFETIME)).await?;
-        let columns = fields.iter().map(|field| field.name.clone()).collect();
-        let name = format!("load {table}");
-        let loaded = self.bigquery.load(&name, vec![object.to_string()], &staging, fields).await?;
-        ensure!(loaded == rows, "{loaded} of {rows} rows of {table} have arrived in {staging}");
-        Ok(Staged { target: target.to_string(), staging: staging.to_string(), columns, replaces })
+        Session::bring(self, load, &target, &staging, &object, replaced).await
     }
 
     /// Whether the rows of a table replace what is there: always, but for the recommendations, for which a
@@ -152,7 +102,12 @@ impl Remote {
     }
 }
 
-fn write(context: &Context<'_>, root: &std::path::Path, table: TableName) -> anyhow::Result<Load> {
+/// Writes a local table to a file.
+pub(super) fn write(
+    context: &Context<'_>,
+    root: &std::path::Path,
+    table: TableName,
+) -> anyhow::Result<(TableName, Load)> {
     let warehouse = &context.warehouse;
     let folder = root.join("staged");
     fs::create_dir_all(&folder)?;
@@ -166,5 +121,5 @@ fn write(context: &Context<'_>, root: &std::path::Path, table: TableName) -> any
     let count = warehouse.rows(&render("cloud/count.sql", context! { dataset, name })?)?;
     let rows = count.into_iter().flatten().flatten().next();
     let rows = rows.with_context(|| format!("{table} has no number of rows"))?.parse()?;
-    Ok(Load { table, file, fields, rows })
+    Ok((table.clone(), Load { name: table.to_string(), file, fields, rows }))
 }

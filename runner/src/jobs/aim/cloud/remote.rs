@@ -1,48 +1,36 @@
 //! The other end: the buckets and the tables of a run.
 
-use super::push::Staged;
-use crate::cloud::{Identity, Usage, UsageReport};
-use crate::config::{CloudConfig, Config};
+use crate::cloud::{Identity, Session, Staged};
+use crate::config::Config;
 use crate::jobs::aim::{Interrupted, tables};
-use crate::retry::random;
 use crate::runtime::{Runtime, Signal};
-use crate::store::{Gcs, GcsStore, ObjectUri};
+use crate::store::{GcsStore, ObjectUri};
 use crate::warehouse::TableName;
-use crate::warehouse::bigquery::{BigQuery, JobSettings, TablePath};
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use std::collections::{BTreeSet, HashMap};
+use crate::warehouse::bigquery::TablePath;
+use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-/// How long it may take to tidy up.
-const TIDY: Duration = Duration::from_secs(60);
-
-/// The same after a signal: Cloud Run leaves ten seconds for everything.
-const LAST_MOMENTS: Duration = Duration::from_secs(4);
-
-/// Things that are removed at once.
-const TIDYING: usize = 16;
 
 /// Where a run's input comes from and its tables go to.
 pub struct Remote {
-    pub(super) cloud: CloudConfig,
-    pub(super) runtime: Arc<Runtime>,
-    pub(super) gcs: Gcs,
-    pub(super) bigquery: BigQuery,
+    session: Session,
     pub(super) root: PathBuf,
-    /// Nobody else's: part of job ids, of names of tables, and of objects.
-    pub(super) token: String,
-    pub(super) made: Mutex<Made>,
-    usage: Arc<Usage>,
+    made: Mutex<Made>,
     results: GcsStore,
 }
 
-/// What is in the cloud only while the run lasts, and what has been put there for good.
+impl Deref for Remote {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}
+
+/// What is ready to be put in place, and what is there for good.
 #[derive(Default)]
 pub(super) struct Made {
-    pub(super) objects: Vec<ObjectUri>,
-    pub(super) tables: Vec<TablePath>,
     pub(super) staged: Vec<Staged>,
     pub(super) files: BTreeSet<String>,
     pub(super) swapped: bool,
@@ -56,44 +44,15 @@ impl Remote {
         runtime: &Arc<Runtime>,
         identity: &Identity,
     ) -> anyhow::Result<Arc<Self>> {
-        let cloud = config.cloud.clone();
-        let usage = Arc::new(Usage::default());
-        let storage = cloud.storage_address.as_deref();
-        let gcs = Gcs::connect(identity.clone(), storage, runtime, &usage)?;
-        let token = format!("{run_id}_{:08x}", (random() * f64::from(u32::MAX)) as u32);
-        let labels = [("job", "aim"), ("run", run_id)];
-        let settings = JobSettings {
-            project: cloud.project.clone(),
-            location: cloud.location.clone(),
-            id_prefix: format!("aim_{token}"),
-            labels: HashMap::from(labels.map(|(name, value)| (name.to_owned(), value.to_owned()))),
-            maximum_bytes_billed: cloud.maximum_bytes_billed,
-        };
-        let address = cloud.bigquery_address.as_deref();
-        let connected = BigQuery::connect(identity.clone(), address, settings, Arc::clone(&usage));
-        let bigquery = runtime.block_on(connected)?;
-        let results = gcs.store(&cloud.bucket, &cloud.prefix, root);
-        Ok(Arc::new(Self {
-            cloud,
-            runtime: Arc::clone(runtime),
-            gcs,
-            bigquery,
-            root: root.to_owned(),
-            token,
-            made: Mutex::default(),
-            usage,
-            results,
-        }))
+        let session = Session::connect(&config.cloud, "aim", run_id, runtime, identity)?;
+        let cloud = &session.cloud;
+        let results = session.gcs.store(&cloud.bucket, &cloud.prefix, root);
+        Ok(Arc::new(Self { session, root: root.to_owned(), made: Mutex::default(), results }))
     }
 
     /// The part of the bucket that a run's files go to.
     pub(super) fn results(&self) -> &GcsStore {
         &self.results
-    }
-
-    /// What has been used so far.
-    pub fn usage(&self) -> UsageReport {
-        self.usage.report()
     }
 
     /// What listens to signals for the whole process.
@@ -116,7 +75,7 @@ impl Remote {
         Ok(names.contains(&object.object))
     }
 
-    pub(super) fn fetch(&self, object: &ObjectUri, file: &Path) -> anyhow::Result<()> {
+    pub(super) fn download(&self, object: &ObjectUri, file: &Path) -> anyhow::Result<()> {
         self.runtime.block_on(self.gcs.download(object, file))?;
         Ok(())
     }
@@ -143,36 +102,7 @@ impl Remote {
         self.results.resolve(&format!("work/{}/{name}", self.token))
     }
 
-    /// A table that is there while the run lasts, beside the one it is for.
-    pub(super) fn work_table(&self, table: &TablePath) -> TablePath {
-        let name = format!("{}__aim_{}", table.table, self.token);
-        TablePath { table: name, ..table.clone() }
-    }
-
     pub(super) fn made(&self) -> std::sync::MutexGuard<'_, Made> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Removes what was there for the run only. What cannot be removed ends by itself: tables after a day,
-    /// objects by the bucket's rule.
-    pub(super) fn clean_up(&self) {
-        let (objects, tables) = {
-            let mut made = self.made();
-            (std::mem::take(&mut made.objects), std::mem::take(&mut made.tables))
-        };
-        let tables =
-            stream::iter(&tables).map(Ok).try_for_each_concurrent(TIDYING, |table| async {
-                self.bigquery.drop_table(table).await
-            });
-        let objects = stream::iter(&objects)
-            .map(Ok)
-            .try_for_each_concurrent(TIDYING, |object| async { self.gcs.delete(object).await });
-        let limit = if self.runtime.signal().is_some() { LAST_MOMENTS } else { TIDY };
-        let tidied = self.runtime.finish(async {
-            tokio::time::timeout(limit, async { tokio::try_join!(tables, objects) }).await?
-        });
-        if let Err(error) = tidied {
-            tracing::warn!("Not everything of the run was removed: {error:#}");
-        }
     }
 }

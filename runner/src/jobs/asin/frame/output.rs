@@ -1,6 +1,7 @@
 //! Where rows go: a file or a table of the job, replaced whole or not at all.
 
 use super::{Kind, SCHEMA, Source, Workspace, kind, text};
+use crate::cloud::Replaced;
 use crate::warehouse::template::{Dialect, Statement, quote_identifier, quote_literal};
 use anyhow::Context as _;
 use std::fs;
@@ -140,6 +141,30 @@ impl Workspace {
                  insert into {name} by name select * from {STAGED}"
             ),
         )])?;
+        self.has_written(table, STAGED, || match replace {
+            Replace::Keys(keys) => Replaced::Keys(keys.iter().map(|key| same(key)).collect()),
+            Replace::Where(condition) => Replaced::Where(condition.sql.clone()),
+        })?;
         Ok(rows)
     }
+
+    /// Says that the rows of another table have replaced some of a table of the job.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be kept for where they go besides.
+    pub(in super::super) fn has_written(
+        &self,
+        table: &str,
+        rows: &str,
+        replaced: impl FnOnce() -> Replaced,
+    ) -> anyhow::Result<()> {
+        let outbox = self.outbox.as_ref();
+        outbox.map_or(Ok(()), |outbox| outbox.add(&self.db, table, rows, replaced()))
+    }
+}
+
+/// Equal values of a column, as [`Replaced::Keys`] has them.
+pub(in super::super) fn same(column: &str) -> [String; 2] {
+    ["staged", "old"].map(|rows| format!("{rows}.{column}"))
 }

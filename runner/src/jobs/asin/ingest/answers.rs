@@ -1,10 +1,10 @@
 //! The file of a run's answers: a JSON object per line, in the order they came. A line that a killed process left
 //! without its end does not count.
 
+use super::provider::Provider;
 use super::{Had, Item};
-use crate::signals::Kind;
 use crate::store::LocalStore;
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Answer {
+    /// The service's name.
+    pub(super) source: String,
     pub(super) asin: String,
     pub(super) site: String,
     pub(super) kind: String,
@@ -43,8 +45,12 @@ impl Answers {
     ///
     /// # Errors
     ///
-    /// When it cannot be read or written, or a line of it is no answer.
-    pub(super) fn open(store: &LocalStore, run_id: &str) -> anyhow::Result<(Self, Had)> {
+    /// When it cannot be read or written, a line of it is no answer, or one of another service.
+    pub(super) fn open(
+        store: &LocalStore,
+        run_id: &str,
+        provider: Provider,
+    ) -> anyhow::Result<(Self, Had)> {
         let name = format!("raw_data/answers/{run_id}.jsonl");
         // Makes its folder too.
         let file = store.append(&name)?;
@@ -57,8 +63,15 @@ impl Answers {
             let answer: Answer = serde_json::from_slice(line).with_context(|| {
                 format!("{}, line {} is no answer: remove the file", path.display(), at + 1)
             })?;
-            if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == answer.kind) {
-                had.insert((Item { asin: answer.asin, site: answer.site }, kind.name()));
+            if answer.source != provider.name() {
+                bail!(
+                    "Run {run_id} asked {}, not {}: go on with the same --source",
+                    answer.source,
+                    provider.name()
+                );
+            }
+            if let Some(kind) = provider.kinds().iter().find(|kind| **kind == answer.kind) {
+                had.insert((Item { asin: answer.asin, site: answer.site }, *kind));
             }
         }
         let count = had.len();

@@ -1,8 +1,7 @@
-//! Answers as files: `raw_data/<site>/<kind>/<asin>_<time>_<hash>.json`. The hash is that of the content, so that
+//! Answers as files: `raw_data/<site>/<folder>/<asin>_<time>_<hash>.json`. The hash is that of the content, so that
 //! two answers within a second are two files (D-ING-5).
 
 use super::Item;
-use crate::signals::Kind;
 use crate::store::{LocalStore, ObjectStore as _};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,22 +10,22 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::io;
 
-/// Writes an answer; answers the path and the content's SHA-256.
+/// Writes an answer, a list as an object with `items`; answers the path and the content's SHA-256.
 pub(super) fn write(
     store: &LocalStore,
     item: &Item,
-    kind: Kind,
+    folder: &str,
     fetched_at: Timestamp,
     body: &Value,
 ) -> anyhow::Result<(String, String)> {
-    let content = match kind {
-        Kind::Core => text(body)?,
-        _ => text(&json!({ "items": body }))?,
+    let content = match body {
+        Value::Array(_) => text(&json!({ "items": body }))?,
+        _ => text(body)?,
     };
     let hash: String = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
     let Item { asin, site } = item;
     let time = fetched_at.strftime("%Y%m%dT%H%M%S");
-    let path = format!("raw_data/{site}/{}/{asin}_{time}_{}.json", kind.name(), &hash[..12]);
+    let path = format!("raw_data/{site}/{folder}/{asin}_{time}_{}.json", &hash[..12]);
     store.write(&path, &content)?;
     Ok((path, hash))
 }
@@ -68,20 +67,18 @@ mod tests {
 
     #[test]
     fn files_hold_the_answer_and_are_named_after_it() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = LocalStore::new(folder.path()).expect("a store");
+        let root = tempfile::tempdir().expect("a folder");
+        let store = LocalStore::new(root.path()).expect("a store");
         let item = Item { asin: "B1".to_owned(), site: "US".to_owned() };
         let time = "2024-01-02T03:04:05Z".parse().expect("a time");
-        let write = |kind, body: &Value| write(&store, &item, kind, time, body).expect("written");
-        let (path, hash) = write(Kind::Timeseries, &json!([{ "z": "ä", "a": 1.5 }, {}]));
+        let write =
+            |folder, body: &Value| write(&store, &item, folder, time, body).expect("written");
+        let (path, hash) = write("timeseries", &json!([{ "z": "ä", "a": 1.5 }, {}]));
         assert_eq!(path, format!("raw_data/US/timeseries/B1_20240102T030405_{}.json", &hash[..12]));
-        let read = |path: &str| std::fs::read_to_string(folder.path().join(path)).expect("read");
+        let read = |path: &str| std::fs::read_to_string(root.path().join(path)).expect("read");
         assert_eq!(read(&path), r#"{"items": [{"z": "ä", "a": 1.5}, {}]}"#);
-        let (other, _) = write(Kind::Timeseries, &json!([]));
+        let (other, _) = write("timeseries", &json!([]));
         assert_ne!(other, path);
-        assert_eq!(
-            read(&write(Kind::Core, &json!({ "b": 1, "a": null })).0),
-            r#"{"b": 1, "a": null}"#
-        );
+        assert_eq!(read(&write("core", &json!({ "b": 1, "a": null })).0), r#"{"b": 1, "a": null}"#);
     }
 }

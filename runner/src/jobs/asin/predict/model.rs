@@ -66,9 +66,8 @@ impl Model {
             "select unnest(lgbm_features(getvariable('model')))",
         );
         let names: Vec<String> = db.rows(&names)?.into_iter().flatten().flatten().collect();
-        match &self.contract {
-            Some(contract) => contract.check(&self.version, &names)?,
-            None => {}
+        if let Some(contract) = &self.contract {
+            contract.check(&self.version, &names)?;
         }
         Ok(names)
     }

@@ -7,14 +7,14 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// A folder that only this user may look into; removed when dropped.
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     path: PathBuf,
     keep: bool,
 }
 
 impl Scratch {
     /// Makes one below `parent`, or where the system has such folders.
-    pub(super) fn new(parent: Option<&str>, run_id: &str) -> anyhow::Result<Self> {
+    pub(crate) fn new(parent: Option<&str>, run_id: &str) -> anyhow::Result<Self> {
         let parent = parent.map_or_else(std::env::temp_dir, PathBuf::from);
         let name = format!("aim-{run_id}-{:08x}", (random() * f64::from(u32::MAX)) as u32);
         let path = parent.join(name);
@@ -27,12 +27,12 @@ impl Scratch {
         Ok(Self { path, keep: false })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Has it stay.
-    pub(super) fn keep(mut self) -> PathBuf {
+    pub(crate) fn keep(mut self) -> PathBuf {
         self.keep = true;
         self.path.clone()
     }

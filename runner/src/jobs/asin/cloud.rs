@@ -1,0 +1,224 @@
+//! The pipeline with its tables in BigQuery: those that a command reads are copied to a folder of this machine,
+//! where it works as everywhere else; the rows that it wrote go back at the very end, all at once. Settings and
+//! models are read from the bucket, what a command leaves in files goes there.
+
+mod outbox;
+
+pub use outbox::Outbox;
+
+use super::frame::{SCHEMA, Workspace, columns};
+use super::registry::Registry;
+use super::{Asin, FOLDER};
+use crate::cloud::{Identity, SECRET_SCHEME, Scratch, Secrets, Session, Staged, UsageReport};
+use crate::config::Config;
+use crate::runtime::Runtime;
+use crate::store::{GcsStore, LocalStore, ObjectStore as _, ObjectUri, segments};
+use crate::warehouse::bigquery::TablePath;
+use crate::warehouse::template::{Statement, render};
+use anyhow::{Context as _, ensure};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use minijinja::context;
+use outbox::Change;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Tables under way at once.
+const PARALLEL: usize = 4;
+
+/// Files under way at once.
+const FILES: usize = 16;
+
+/// Files that a command reads from the bucket, if they are there; the model besides.
+const READ: [&str; 3] = ["config/settings.yaml", "config/labeling.yaml", "runs/registry.json"];
+
+/// Folders whose files go to the bucket.
+const KEPT: [&str; 4] = ["output", "exports", "raw_data", "reports"];
+
+/// Does a command's work with the job's tables in the cloud. `make` reads the job's settings below a root,
+/// `reads` are the tables that the work reads.
+///
+/// # Errors
+///
+/// The first thing that goes wrong; then BigQuery's tables are as they were.
+pub fn run<T>(
+    config: &Config,
+    run_id: &str,
+    make: impl FnOnce(&Path) -> anyhow::Result<Asin>,
+    reads: &[&str],
+    work: impl FnOnce(&Asin) -> anyhow::Result<T>,
+) -> anyhow::Result<(T, UsageReport)> {
+    let parent = config.cloud.scratch.as_ref().map(|path| super::files::text(path)).transpose()?;
+    let scratch = Scratch::new(parent.as_deref(), run_id)?;
+    let runtime = Arc::new(Runtime::start()?);
+    let identity = runtime.block_on(async { Identity::of(&config.cloud) })?;
+    let session = Session::connect(&config.cloud, FOLDER, run_id, &runtime, &identity)?;
+    let root = scratch.path().join(FOLDER);
+    let prefix = format!("{}/{FOLDER}", config.cloud.prefix);
+    let store = session.gcs.store(&config.cloud.bucket, &prefix, &root);
+    let cloud = Cloud { session, store, root };
+    let all = || {
+        for file in READ {
+            cloud.fetch(file)?;
+        }
+        let mut job = make(scratch.path())?;
+        if let Some(model) = model(&job)? {
+            cloud.fetch(&model)?;
+        }
+        resolve_secret(&mut job, &identity, &runtime)?;
+        cloud.pull(&job, reads)?;
+        let outbox = Arc::new(Outbox::new(&runtime, &cloud.root));
+        job.outbox = Some(Arc::clone(&outbox));
+        let done = work(&job)?;
+        cloud.push(&job, outbox.take())?;
+        Ok(done)
+    };
+    let done = all();
+    // Whatever came of it: who looks for the reason finds it there.
+    let kept = cloud.keep_files();
+    cloud.session.clean_up();
+    let usage = cloud.session.usage();
+    // A signal's own error may be that of the query that it ended.
+    let done = done.or_else(|error| runtime.check().and(Err(error)))?;
+    kept.context("The tables are in place, but the files are not all in the bucket")?;
+    Ok((done, usage))
+}
+
+fn resolve_secret(job: &mut Asin, identity: &Identity, runtime: &Runtime) -> anyhow::Result<()> {
+    let named = |url: &&mut crate::secret::Secret| url.expose().starts_with(SECRET_SCHEME);
+    if let Some(url) = job.config.database_url.as_mut().filter(named) {
+        let address = job.config.cloud.secrets_address.as_deref();
+        *url = runtime.block_on(Secrets::new(identity.clone(), address).resolve(url))?;
+    }
+    Ok(())
+}
+
+/// Where the model of predictions is in the job's folder, if it is there: that in production, or the settings'.
+fn model(job: &Asin) -> anyhow::Result<Option<String>> {
+    let scoring = &job.settings.scoring;
+    let registry = Registry::open(&Registry::file(&job.store), job.clock.now())?;
+    let path = match registry.in_production(&scoring.model_name) {
+        Some(version) => version.artifact_uri.clone(),
+        None => scoring.model_path.clone(),
+    };
+    Ok(Some(path).filter(|path| segments(path).is_ok()))
+}
+
+struct Cloud {
+    session: Session,
+    /// The job's folder in the bucket.
+    store: GcsStore,
+    /// The job's folder here.
+    root: PathBuf,
+}
+
+impl Cloud {
+    /// Copies a file of the job's folder here, if it is there.
+    fn fetch(&self, path: &str) -> anyhow::Result<()> {
+        match self.store.open(path)? {
+            Some(_) => self.store.local_copy(path).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn table(&self, name: &str) -> TablePath {
+        let (project, dataset) = (self.session.cloud.project.clone(), SCHEMA.to_owned());
+        TablePath { project, dataset, table: name.to_owned() }
+    }
+
+    /// An object that is there while the run lasts.
+    fn work_object(&self, name: &str) -> anyhow::Result<ObjectUri> {
+        self.store.resolve(&format!("work/{}/{name}", self.session.token))
+    }
+
+    /// Fills tables with what BigQuery has of them. They are extracted whole, which costs nothing; a query for
+    /// some of their rows would.
+    fn pull(&self, job: &Asin, tables: &[&str]) -> anyhow::Result<()> {
+        let Session { bigquery, cloud, runtime, .. } = &self.session;
+        let there = runtime.block_on(bigquery.tables(&cloud.project, SCHEMA))?;
+        let wanted = tables.iter().copied().filter(|table| there.contains(*table));
+        let fetched = stream::iter(wanted)
+            .map(|table| async move {
+                let objects = self.work_object(&format!("input/{table}/part-"))?;
+                let folder = self.root.join("input").join(table);
+                let path = self.table(table);
+                anyhow::Ok((table, self.session.fetch(table, &path, &objects, &folder).await?))
+            })
+            .buffer_unordered(PARALLEL)
+            .try_collect::<Vec<_>>();
+        let fetched = runtime.block_on(fetched)?;
+        tracing::info!("{} tables are read from BigQuery", fetched.len());
+        let workspace = Workspace::open(job, false)?;
+        for (table, parts) in fetched {
+            receive(&workspace, table, &parts)?;
+            parts.iter().try_for_each(std::fs::remove_file)?;
+        }
+        Ok(())
+    }
+
+    /// Brings what was written to BigQuery and puts it in place.
+    fn push(&self, job: &Asin, changes: Vec<Change>) -> anyhow::Result<()> {
+        tracing::info!("Bringing {} changes to BigQuery", changes.len());
+        let workspace = Workspace::open(job, false)?;
+        let mut targets = Vec::new();
+        for change in &changes {
+            targets
+                .push((self.table(&change.table), outbox::fields(workspace.db(), &change.table)?));
+        }
+        drop(workspace);
+        let staged = stream::iter(changes.into_iter().zip(targets).enumerate())
+            .map(|(at, (change, (target, fields)))| async move {
+                self.session.bigquery.create(&target, fields.clone(), None).await?;
+                self.session.bigquery.add_columns(&target, &fields).await?;
+                let object = self.work_object(&format!("output/{at}_{}.parquet", change.table))?;
+                // One table may be written twice.
+                let beside = format!("{}_{at}", target.table);
+                let staging = TablePath { table: beside, ..target.clone() };
+                let staging = self.session.work_table(&staging);
+                let Change { load, replaced, .. } = change;
+                self.session.bring(load, &target, &staging, &object, replaced).await
+            })
+            .buffered(PARALLEL)
+            .try_collect::<Vec<Staged>>();
+        let staged = self.session.runtime.block_on(staged)?;
+        self.session.swap(&staged)
+    }
+
+    /// Copies what is left in files to the bucket.
+    fn keep_files(&self) -> anyhow::Result<()> {
+        let local = LocalStore::new(&self.root)?;
+        let mut files = Vec::new();
+        for folder in KEPT {
+            for path in local.list(folder)? {
+                files.push((local.local_copy(&path)?, self.store.resolve(&path)?));
+            }
+        }
+        let gcs = &self.session.gcs;
+        let kept =
+            stream::iter(&files).map(Ok).try_for_each_concurrent(FILES, |(file, to)| async {
+                gcs.upload(file, to).await.map(drop)
+            });
+        self.session.runtime.finish(kept)
+    }
+}
+
+/// Adds the rows of Parquet files to a table, whose lists are texts there.
+fn receive(workspace: &Workspace, table: &str, parts: &[PathBuf]) -> anyhow::Result<()> {
+    let files = parts.iter().map(|part| super::files::text(part));
+    let files = files.collect::<anyhow::Result<Vec<_>>>()?;
+    let there = render("cloud/files.sql", context! { files => &files })?;
+    let there = columns(workspace.db(), &there)?;
+    let name = Statement::new(table, format!("{SCHEMA}.{table}"));
+    let here = columns(workspace.db(), &name)?;
+    ensure!(!there.is_empty(), "{table} has no columns in BigQuery");
+    let kind = |name: &str| here.iter().find(|(known, _)| known == name).map(|(_, kind)| kind);
+    let columns: Vec<minijinja::Value> = there
+        .iter()
+        .map(|(name, found)| {
+            let known = kind(name);
+            let list = known.is_some_and(|kind| kind.ends_with("[]"));
+            context! { name, kind => known.unwrap_or(found), list, added => known.is_none() }
+        })
+        .collect();
+    let parameters = context! { schema => SCHEMA, target => table, files, columns };
+    workspace.db().transaction(&[render("cloud/receive.sql", parameters)?])
+}
