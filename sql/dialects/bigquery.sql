@@ -26,15 +26,10 @@ safe_cast({{ x | sql }} as float64)
 regexp_extract({{ x | sql }}, r'^([0-9]+/[0-9]+\s*[A-Z]{0,{{ letters }}}[0-9]+)')
 {%- endmacro %}
 
-{# The points of a class on the label, A to E. #}
-{% macro label_points(x) -%}
-case {{ x | sql }} when 'A' then 10e0 when 'B' then 9e0 when 'C' then 5e0 when 'D' then 2.5e0 when 'E' then 1e0 else 0e0 end
-{%- endmacro %}
-
 {# What a tyre's labels are worth together. Added up in the order of tyre_rank(), so that both give the same. #}
 {% macro tyre_rank(award, fuel, noise, oe, wet_grip) -%}
 case {{ award | sql }} when 'Award' then 10e0 else 0e0 end
-    + {{ label_points(fuel) }}
+    + case {{ fuel | sql }} when 'A' then 10e0 when 'B' then 9e0 when 'C' then 5e0 when 'D' then 2.5e0 when 'E' then 1e0 else 0e0 end
     + case
         when ends_with({{ noise | sql }}, '-A') then 10e0
         when ends_with({{ noise | sql }}, '-B') then 5e0
@@ -42,7 +37,7 @@ case {{ award | sql }} when 'Award' then 10e0 else 0e0 end
         else 0e0
     end * 0.1e0
     + case {{ oe | sql }} when 'Yes' then 10e0 else 0e0 end
-    + {{ label_points(wet_grip) }} * 0.5e0
+    + case {{ wet_grip | sql }} when 'A' then 10e0 when 'B' then 9e0 when 'C' then 5e0 when 'D' then 2.5e0 when 'E' then 1e0 else 0e0 end * 0.5e0
 {%- endmacro %}
 
 {# The tier of a percentile, 1 to 100, of that. #}

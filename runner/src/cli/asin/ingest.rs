@@ -43,7 +43,10 @@ pub(super) fn run(args: &IngestArgs, environment: &Environment) -> anyhow::Resul
     let ingested = args.common.work(environment, false, &ingest::READS, |job| {
         let workspace = Workspace::open(job, false)?;
         runtime.stops(workspace.db());
-        let run_id = args.resume.clone().unwrap_or_else(|| job.clock.run_id());
+        let run_id = match &args.resume {
+            Some(run_id) => run_id.clone(),
+            None => ingest::new_run(&job.store, &job.clock)?,
+        };
         let ingested = ingest::run(job, &workspace, &runtime, &selection, &run_id, &mut |_, _| ());
         ingested.inspect_err(|_| {
             let source = match args.source {

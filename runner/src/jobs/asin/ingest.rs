@@ -10,6 +10,7 @@ mod provider;
 mod raw;
 mod source;
 
+pub use answers::new_run;
 pub use load::{Loaded, Mismatch};
 pub use provider::Provider;
 pub use source::Source;

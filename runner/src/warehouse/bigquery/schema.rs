@@ -79,7 +79,7 @@ mod tests {
     fn columns_keep_their_order_and_kind() {
         let engine = DuckDb::open_bare(None, &[]).expect("an engine");
         let create = "create schema d; create table d.\"a-b\" \
-            (x varchar, y bigint, z double, at timestamptz, day date, ok boolean, n decimal(38, 9))";
+            (x varchar, y bigint, z double, moment timestamptz, day date, ok boolean, n decimal(38, 9))";
         engine.connection().execute_batch(create).expect("a table");
         let fields = fields(&engine, &TableName::new("d", "a-b")).expect("fields");
         let text = serde_json::to_value(&fields).expect("JSON");

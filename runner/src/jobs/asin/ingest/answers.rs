@@ -3,7 +3,8 @@
 
 use super::provider::Provider;
 use super::{Had, Item};
-use crate::store::LocalStore;
+use crate::record::Clock;
+use crate::store::{LocalStore, ObjectStore as _};
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -40,6 +41,27 @@ pub(super) struct Answers {
     count: usize,
 }
 
+/// Where a run's answers are.
+fn file_of(run_id: &str) -> String {
+    format!("raw_data/answers/{run_id}.jsonl")
+}
+
+/// The id of a run that begins now: its second, with a number behind it where another began in that.
+///
+/// # Errors
+///
+/// When there is no such path.
+pub fn new_run(store: &LocalStore, clock: &Clock) -> anyhow::Result<String> {
+    let second = clock.run_id();
+    let mut run_id = second.clone();
+    let mut count = 1;
+    while store.resolve(&file_of(&run_id))?.exists() {
+        count += 1;
+        run_id = format!("{second}_{count}");
+    }
+    Ok(run_id)
+}
+
 impl Answers {
     /// Opens the file of a run, and says what is in it.
     ///
@@ -51,7 +73,7 @@ impl Answers {
         run_id: &str,
         provider: Provider,
     ) -> anyhow::Result<(Self, Had)> {
-        let name = format!("raw_data/answers/{run_id}.jsonl");
+        let name = file_of(run_id);
         // Makes its folder too.
         let file = store.append(&name)?;
         let path = store.resolve(&name)?;
