@@ -200,6 +200,10 @@ fn positions_that_cannot_be_are_kept_and_counted() {
     assert_eq!(job.lines(places), ["o1|POINT(-160 85)", "o2|NULL", "o3|POINT(0 0)", "o4|NULL"]);
     // An offer without a whole position is as near as can be, wherever the user is.
     job.aim(&["pg", "install"]).ok();
+    job.server.run(
+        "create materialized view non_recommendable_items_mv as
+         select 'someone else' as user_id, 'i' as item_id",
+    );
     let near = "select offer_id, distance_m from reco.nearest_offers('{i}', 120, 60)";
     assert_eq!(job.lines(near), ["o2|NULL"]);
     job.server.run("delete from recommendable_offers_raw where offer_id = 'o2'");

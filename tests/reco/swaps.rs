@@ -36,6 +36,8 @@ fn owners_grants_comments_and_storage_stay() {
     job.import("enriched_user", &[]).ok();
     job.materialize("enriched_user_mv", &[]).ok();
     let by_commands = found();
+    let analysed = "select count(*) from pg_stat_all_tables where relname like 'enriched_user%' and last_analyze is not null";
+    assert_eq!(job.lines(analysed), ["2"]);
     job.aim(&["pg", "install"]).ok();
     job.server.run(
         "create table loaded (like enriched_user);
@@ -49,8 +51,6 @@ fn owners_grants_comments_and_storage_stay() {
             assert_ne!(before.1, after.1, "not swapped");
         }
     }
-    let analysed = "select count(*) from pg_stat_all_tables where relname like 'enriched_user%' and last_analyze is not null";
-    assert_eq!(job.lines(analysed), ["2"]);
 }
 
 #[test]
