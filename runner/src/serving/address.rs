@@ -25,6 +25,12 @@ pub(super) fn as_libpq(address: String) -> String {
         true => format!("&port={}", ports.join(",")),
         false => String::new(),
     };
+    // Each by itself: of a list in the query tokio-postgres would make one name.
+    let pairs = query.split('&').flat_map(|pair| match pair.strip_prefix("host=") {
+        Some(hosts) => hosts.split(',').map(|host| format!("host={host}")).collect(),
+        None => vec![pair.to_owned()],
+    });
+    let query = pairs.collect::<Vec<_>>().join("&");
     format!("{scheme}://{user}{path}?{query}{ports}")
 }
 
@@ -72,7 +78,7 @@ mod tests {
             ),
             ("postgresql://u@localhost:6000/d?host=%2Ftmp", "/tmp:6000, database d"),
             ("postgresql://u@[::1]:6000/d?host=h&port=7000", "h:7000, database d"),
-            ("postgresql://u@a:1,b/d?host=c,d", "c,d:1 or c,d:5432"),
+            ("postgresql://u@a:1,b/d?host=c,d", "c:1 or d:5432, database d"),
             ("postgresql://a:1,b:2/d", "a:1 or b:2, database d"),
             ("postgresql://a/d?host=", "a:5432, database d"),
             ("host=a,b port=1 dbname=d", "a:1 or b:1, database d"),
