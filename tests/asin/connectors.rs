@@ -36,6 +36,7 @@ fn at(url: &str, folder: Folder, settings: &str) -> Folder {
         "sites: [US, DE]\n\
          services: {{keepa: {url}/keepa, helium10: {url}/helium10, junglescout: {url}/junglescout, \
          spapi: {url}/spapi, spapi_login: {url}/spapi, paapi: {url}/paapi5}}\n\
+         rate_limits: {{spapi: {{qpm: 60000, burst: 60000}}}}\n\
          retry_policy: {{base_delay_ms: 1, jitter_ms: 0, max_delay_ms: 5}}\n{settings}"
     ));
     folder

@@ -20,7 +20,8 @@ fn scored(folder: &Folder, scores: &[f64]) {
     }
     folder.change("delete from asin.dim_asin");
     folder.change(
-        "insert into asin.dim_asin by name select 'B0' as asin, 'US' as site, 'Reifen | 轮胎 (neu)' as title, 'Ä' as brand",
+        "insert into asin.dim_asin by name select 'B0' as asin, 'US' as site, 'Reifen | 轮胎 (neu)' as title, 'Ä' as brand, \
+         timestamp '2024-01-01' as first_seen, timestamp '2024-01-01' as last_seen",
     );
     folder.done(REPORT);
 }

@@ -84,7 +84,7 @@ bands as (
 )
 {%- if vector and not choices.vectors_are_json %},
 without_features as (
-    select count(*) > 0 as are_any
+    select count(*) > 0 as lacking
     from label_windows w
     where not exists (
         select 1 from {{ features }} f
@@ -106,7 +106,7 @@ vectors as (
                 {%- if feature.finite %}
  case when isfinite({{ columns.number(feature_types, feature.name) }}) then to_json({{ columns.number(feature_types, feature.name) }})::varchar end
                 {%- elif feature.whole and not choices.vectors_are_json %}
- case when (select are_any from without_features) then to_json({{ feature.name | ident }}::double)::varchar
+ case when (select lacking from without_features) then to_json({{ feature.name | ident }}::double)::varchar
                     else to_json({{ feature.name | ident }})::varchar end
                 {%- else %}
  to_json({{ feature.name | ident }})::varchar

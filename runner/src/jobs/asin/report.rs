@@ -12,7 +12,7 @@ pub use due::due;
 use super::Asin;
 use super::frame::{SCHEMA, Sink, Workspace};
 use crate::store::ObjectStore as _;
-use crate::warehouse::template::render;
+use crate::warehouse::template::{Statement, render};
 use jiff::civil::Date;
 use minijinja::context;
 use std::fmt::Write as _;
@@ -54,6 +54,9 @@ pub struct Report {
 /// Files that cannot be written.
 pub fn weekly(job: &Asin, day: Date) -> anyhow::Result<Report> {
     let workspace = Workspace::open(job, false)?;
+    // Rows are shown in the order of their query.
+    let order = Statement::new("order", "set preserve_insertion_order = true");
+    workspace.db().transaction(&[order])?;
     let date = day.to_string();
     let mut parts = Vec::new();
     for (part, heading) in PARTS {
@@ -63,7 +66,9 @@ pub fn weekly(job: &Asin, day: Date) -> anyhow::Result<Report> {
         workspace.write(&query, &Sink::File(&file))?;
         let source = workspace.query(&query)?;
         let columns = source.columns().map(|(name, kind)| (name.to_owned(), kind.to_owned()));
-        parts.push(Part { heading, columns: columns.collect(), rows: workspace.rows(&query)? });
+        let texts = format!("select columns(*)::varchar from ({})", query.sql);
+        let rows = workspace.rows(&Statement::new(&*query.name, texts))?;
+        parts.push(Part { heading, columns: columns.collect(), rows });
     }
     let write = |ending: &str, content: &[u8]| {
         let file = format!("reports/weekly_report_{date}.{ending}");

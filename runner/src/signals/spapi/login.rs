@@ -37,7 +37,7 @@ impl Login {
         Self { service, client_id, client_secret, refresh_token, token: Mutex::default() }
     }
 
-    /// The token in use, or a new one; `user` never shows it.
+    /// The token in use, or a new one; neither `user` nor the login shows it.
     pub(super) async fn token(&self, user: &Service) -> Result<Secret, CallError> {
         let mut token = self.token.lock().await;
         if let Some(issued) = token.as_ref().filter(|issued| issued.until > Instant::now()) {
@@ -57,6 +57,7 @@ impl Login {
         let (fresh, seconds) =
             self.service.call("auth/o2/token", "access_token", request, accept).await?;
         user.hide(fresh.clone());
+        self.service.hide(fresh.clone());
         let lasts = Duration::from_secs(seconds.min(86_400));
         let until = Instant::now() + lasts.saturating_sub(MARGIN).max(lasts / 2);
         *token = Some(Issued { token: fresh.clone(), until });
