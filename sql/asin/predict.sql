@@ -43,8 +43,8 @@ select
     {%- if reasons > 0 %},
     '{' || array_to_string(
         list_transform(
-            list_sort(list_transform(contributions[:{{ names | length }}], lambda added, at: {'size': -abs(added), 'at': at}))[:{{ reasons }}],
-            lambda one: to_json([{% for name in names %}{{ name | lit }}{{ ', ' | sql if not loop.last else '' | sql }}{% endfor %}][one.at]) || ': ' || to_json(contributions[one.at])
+            list_sort(list_transform(contributions[:{{ names | length }}], lambda added, number: {'size': -abs(added), 'number': number}))[:{{ reasons }}],
+            lambda one: to_json([{% for name in names %}{{ name | lit }}{{ ', ' | sql if not loop.last else '' | sql }}{% endfor %}][one.number]) || ': ' || to_json(contributions[one.number])
         ),
         ', '
     ) || '}' as reason

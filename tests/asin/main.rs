@@ -18,6 +18,10 @@ mod kills;
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod labels_by_day;
+#[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod models;
@@ -38,4 +42,8 @@ mod scripted;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod smtp;
+#[cfg(test)]
 mod standardize;
+#[cfg(test)]
+mod week;

@@ -55,6 +55,8 @@ fn outcomes_are_told_apart() {
         (&[(400, "")], Some("bad request"), [1, 0, 1]),
         (&[(404, "")], Some("bad request"), [1, 0, 1]),
         (&[(200, "<html>"), good], None, [2, 1, 1]),
+        // No address to go to, but an answer.
+        (&[(302, "{}")], None, [1, 1, 0]),
         (&[(200, "[]")], Some("upstream"), [5, 0, 5]),
     ] {
         let (got_class, got_counts, _) = ask(answers);

@@ -237,7 +237,7 @@ fn coverage_is_that_of_each_series() {
     }
     assert_eq!(coverage(&original, &[("A", &gap(10))]), pair("warning", "0.9"));
     assert_eq!(coverage(&original, &[("A", &gap(20))]), pair("passed", "0.95"));
-    assert_eq!(coverage(&original, &[("A", &gap(19))]), pair("warning", "0.9473684210526315"));
+    assert_eq!(coverage(&original, &[("A", &gap(19))]), pair("warning", "0.9473684210526316"));
     let five = &days[..5];
     assert_eq!(coverage(&original, &[("A", five), ("B", five)]), pair("warning", "0.5"));
     let ten = &days[..10];

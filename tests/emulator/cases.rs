@@ -66,9 +66,12 @@ fn dry_run(setup: &mut Setup) -> anyhow::Result<()> {
 
 /// The scores are computed there, and the days of click-stream that only they need stay there.
 fn warehouse_scores(setup: &mut Setup) -> anyhow::Result<()> {
-    let mut jobs = |scoring: &str| -> anyhow::Result<Vec<String>> {
+    let jobs = |scoring: &str| -> anyhow::Result<Vec<String>> {
         let before = setup.bigquery.calls().len();
-        succeeded(&setup.cloud(DAYS[1]).env("AIM_SCORING", scoring).output()?)?;
+        let output = setup.cloud(DAYS[1]).env("AIM_SCORING", scoring).output()?;
+        succeeded(&output)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(said.contains("MB for the tyre scores") == (scoring == "warehouse"), "{said}");
         setup.same_tables()?;
         nothing_is_left(setup)?;
         Ok(setup.bigquery.calls().split_off(before))

@@ -24,6 +24,7 @@ mod fields;
 mod identity;
 mod peers;
 #[path = "../reco/fixture/postgres.rs"]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "another suite's, whose cases may fail so")]
 #[allow(dead_code, reason = "another suite's server, of which this one needs less")]
 mod postgres;
 mod proxy;

@@ -30,7 +30,7 @@ fn main() {
             let setup = setup.as_ref().map_err(Failed::from)?;
             let difference = setup.compare(reference).map_err(|error| format!("{error:#}"))?;
             let Difference { cells, different, rows } = difference;
-            let line = format!("{:<42}{cells:>10}{different:>11}", reference.to_string());
+            let line = format!("{:<50}{cells:>10}{different:>11}", reference.to_string());
             table.lock().map_err(|_| "another case has panicked")?.push(line);
             if different > 0 {
                 return Err(format!("{different} of {cells} cells differ:\n{rows}").into());
@@ -46,7 +46,7 @@ fn main() {
         && !lines.is_empty()
     {
         lines.sort();
-        println!("statement                            cells compared  different");
+        println!("statement                                    cells compared  different");
         println!("{}\n", lines.join("\n"));
     }
     // Ends the emulator before the process does.

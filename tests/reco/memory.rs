@@ -37,7 +37,8 @@ fn job() -> Job {
 #[test]
 fn memory_does_not_grow_with_the_table() {
     let job = job();
-    let rows = |count: u32| format!("select range as k, md5(range::varchar) as v from range({count})");
+    let rows =
+        |count: u32| format!("select range as k, md5(range::varchar) as v from range({count})");
     job.foreign_shard("t-000000000000.parquet", &rows(200_000));
     let few = peak(&job, &["--jobs", "1"]);
     for shard in 1..5 {
@@ -54,10 +55,15 @@ fn memory_does_not_grow_with_the_table() {
 fn memory_grows_with_the_longest_cell_only() {
     let job = job();
     let rows = |from: u32, to: u32| {
-        format!("select range as k, repeat(md5(range::varchar), 1600000) as v from range({from}, {to})")
+        format!(
+            "select range as k, repeat(md5(range::varchar), 1600000) as v from range({from}, {to})"
+        )
     };
     for shard in 0..5 {
-        job.foreign_shard(&format!("t-00000000000{shard}.parquet"), &rows(shard * 4, shard * 4 + 4));
+        job.foreign_shard(
+            &format!("t-00000000000{shard}.parquet"),
+            &rows(shard * 4, shard * 4 + 4),
+        );
     }
     let peak = peak(&job, &["--jobs", "1"]);
     let lengths = "select count(*), min(length(v)), max(length(v)) from t";

@@ -55,11 +55,18 @@ impl RowHasher {
             if at > 0 {
                 self.text.push(FIELD_SEPARATOR);
             }
-            put_text(value, &mut self.text);
-            if self.text.len() > BUFFER_SIZE {
-                long.get_or_insert_with(Md5::new).update(&self.text);
-                // A long text must not be held for good.
-                self.text = Vec::new();
+            match value {
+                Value::Text(bytes) if bytes.len() > BUFFER_SIZE => {
+                    for part in bytes.chunks(BUFFER_SIZE) {
+                        self.part(&Value::Text(part), &mut long);
+                    }
+                }
+                Value::Bytes(bytes) if bytes.len() > BUFFER_SIZE => {
+                    for part in bytes.chunks(BUFFER_SIZE) {
+                        self.part(&Value::Bytes(part), &mut long);
+                    }
+                }
+                value => self.part(value, &mut long),
             }
         }
         let hash = match long {
@@ -72,6 +79,15 @@ impl RowHasher {
         let mut first = [0; 8];
         first.copy_from_slice(&hash[..8]);
         self.checksum.add(Checksum { rows: 1, sum: u64::from_be_bytes(first) });
+    }
+
+    /// Adds a field, or the next bytes of one.
+    fn part(&mut self, value: &Value<'_>, long: &mut Option<Md5>) {
+        put_text(value, &mut self.text);
+        if self.text.len() > BUFFER_SIZE {
+            long.get_or_insert_with(Md5::new).update(&self.text);
+            self.text.clear();
+        }
     }
 
     pub(super) fn finish(self) -> Checksum {
@@ -110,10 +126,12 @@ mod tests {
 
     #[test]
     fn long_texts_are_hashed_in_parts() {
-        let long = vec![b'x'; 3 * BUFFER_SIZE];
-        let row = [Value::Text(b"a"), Value::Text(&long), Value::Null];
+        let long = vec![b'\\'; 3 * BUFFER_SIZE + 1];
+        let row = [Value::Text(b"a"), Value::Text(&long), Value::Bytes(&long), Value::Null];
         let mut whole = b"a\x1f".to_vec();
-        whole.extend_from_slice(&long);
+        whole.extend_from_slice(&[&long[..], &long].concat());
+        whole.push(b'\x1f');
+        whole.extend_from_slice("5c".repeat(long.len()).as_bytes());
         whole.extend_from_slice(b"\x1f\\N");
         let expected = u64::from_be_bytes(Md5::digest(&whole)[..8].try_into().unwrap());
         assert_eq!(checksum(&[&row]).sum, expected);

@@ -4,13 +4,14 @@
 //! Reading costs the server half of what it takes to hash the rows itself, and the client sees what readers
 //! will.
 
+use super::catalog;
 use super::checksum::{Checksum, RowHasher};
 use super::connection::Connector;
 use super::decode;
 use super::fingerprint::Fingerprint;
 use super::rows::{HEADER, TRAILER};
 use super::value::Value;
-use crate::config::reco::{ColumnType, Table};
+use crate::config::reco::{Column, ColumnType, Table};
 use crate::warehouse::template::quote_identifier;
 use anyhow::{Context as _, ensure};
 use futures_util::TryStreamExt as _;
@@ -50,16 +51,15 @@ pub(super) async fn read_back(
     table: &Table,
     jobs: usize,
 ) -> anyhow::Result<Found> {
-    let names: Vec<_> = table.columns.iter().map(|column| quote_identifier(&column.name)).collect();
-    let names = names.join(", ");
     let looks = Arc::new(Looks::new(table));
     let first = connector.session().await?;
+    let columns = select_list(&table.columns, &catalog::postgis(&first).await?.unwrap_or_default());
     let ranges = ranges(pages(&first, relation).await?, jobs);
     let mut readers = Vec::new();
     let mut sessions = vec![first];
     for range in ranges {
         let copy =
-            format!("copy (select {names} from {relation}{range}) to stdout (format binary)");
+            format!("copy (select {columns} from {relation}{range}) to stdout (format binary)");
         let client = match sessions.pop() {
             Some(client) => client,
             None => connector.session().await?,
@@ -72,6 +72,19 @@ pub(super) async fn read_back(
         found.add(reader.await.context("A connection's task failed").flatten()?);
     }
     Ok(found)
+}
+
+/// The columns as they were sent: PostGIS sends geometries in a form of its own. `postgis` is its schema.
+fn select_list(columns: &[Column], postgis: &str) -> String {
+    let expressions = columns.iter().map(|column| {
+        let name = quote_identifier(&column.name);
+        if column.column_type.needs_postgis() {
+            format!("{}.st_asbinary({name}, 'NDR')", quote_identifier(postgis))
+        } else {
+            name
+        }
+    });
+    expressions.collect::<Vec<_>>().join(", ")
 }
 
 /// How many pages a relation has.

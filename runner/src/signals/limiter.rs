@@ -41,7 +41,7 @@ pub enum NoToken {
 #[derive(Debug)]
 pub struct Limiter {
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Nanos>>,
-    burst: NonZeroU32,
+    limit: Limit,
     /// Tokens are waited for one after the other; a fair queue, left by whoever gives up.
     queue: tokio::sync::Mutex<()>,
 }
@@ -50,7 +50,7 @@ impl Limiter {
     /// A full bucket.
     pub fn new(limit: Limit) -> Self {
         let limiter = RateLimiter::direct_with_clock(quota(limit), TokioClock::new());
-        Self { limiter, burst: limit.burst, queue: tokio::sync::Mutex::new(()) }
+        Self { limiter, limit, queue: tokio::sync::Mutex::new(()) }
     }
 
     /// Takes `count` tokens, and waits for them at most so long.
@@ -59,8 +59,9 @@ impl Limiter {
     ///
     /// [`NoToken`].
     pub async fn acquire(&self, count: NonZeroU32, timeout: Duration) -> Result<(), NoToken> {
-        if count > self.burst {
-            return Err(NoToken::Ever { asked: count.get(), burst: self.burst.get() });
+        let burst = self.limit.burst;
+        if count > burst {
+            return Err(NoToken::Ever { asked: count.get(), burst: burst.get() });
         }
         let wait = async {
             let _turn = self.queue.lock().await;
@@ -85,11 +86,16 @@ fn quota(limit: Limit) -> Quota {
 pub struct Limiters(Mutex<HashMap<(String, String), Arc<Limiter>>>);
 
 impl Limiters {
-    /// The bucket of a service and tenant; `limit` is that of the service.
+    /// The bucket of a service and tenant; `limit` is that of the service. Another limit than before makes another
+    /// bucket (D-ING-11: it was ignored).
     pub fn get(&self, service: &str, tenant: &str, limit: Limit) -> Arc<Limiter> {
         let mut limiters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (service.to_owned(), tenant.to_owned());
-        Arc::clone(limiters.entry(key).or_insert_with(|| Arc::new(Limiter::new(limit))))
+        let limiter = limiters.entry(key).or_insert_with(|| Arc::new(Limiter::new(limit)));
+        if limiter.limit != limit {
+            *limiter = Arc::new(Limiter::new(limit));
+        }
+        Arc::clone(limiter)
     }
 }
 

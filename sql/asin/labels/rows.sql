@@ -6,8 +6,24 @@
 case when isfinite({{ columns.number(of, column) }}) then {{ columns.number(of, column) }} end
 {%- endmacro -%}
 {%- set stamp = 'date' if choices.orders_replace_sales else 'timestamp' -%}
+{%- macro array_text(column) -%}
+{#- As arrays are printed: quoted names, and lines of 75 letters. -#}
+list_reduce(
+            list_transform({{ column | ident }}, lambda name: coalesce(
+                case when contains(name, '''') and not contains(name, '"') then '"' || replace(name, '\', '\\') || '"'
+                else '''' || replace(replace(name, '\', '\\'), '''', '\''') || '''' end,
+                'None'
+            )),
+            lambda text, name: text || case
+                when text = '[' then ''
+                when length(split_part(text, chr(10), -1)) + 1 + length(name) > 74 then chr(10) || ' '
+                else ' '
+            end || name,
+            '['
+        ) || ']'
+{%- endmacro -%}
 {%- macro category_key(column, list) -%}
-coalesce({% if list %}array_to_string({{ column | ident }}, '>'){% else %}nullif({{ column | ident }}::varchar, ''){% endif %}, 'unknown')
+coalesce({% if list and choices.paths_are_joined %}array_to_string({{ column | ident }}, '>'){% elif list %}{{ array_text(column) }}{% else %}nullif({{ column | ident }}::varchar, ''){% endif %}, 'unknown')
 {%- endmacro -%}
 create or replace temp table label_rows as
 with products as (

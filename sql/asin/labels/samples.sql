@@ -82,6 +82,16 @@ bands as (
         coalesce('q' || percents[low] || '-' || percents[high], 'unknown') as price_band
     from bins
 )
+{%- if vector and not choices.vectors_are_json %},
+without_features as (
+    select count(*) > 0 as some
+    from label_windows w
+    where not exists (
+        select 1 from {{ features }} f
+        where f.asin::varchar = w.asin and f.site::varchar = w.site and f.dt::date = w.t_ref
+    )
+)
+{%- endif %}
 {%- if vector %},
 vectors as (
     -- Only numbers that JSON has; what is missing is left out.
@@ -95,6 +105,9 @@ vectors as (
             {{ feature.prefix | lit }} ||
                 {%- if feature.finite %}
  case when isfinite({{ columns.number(feature_types, feature.name) }}) then to_json({{ columns.number(feature_types, feature.name) }})::varchar end
+                {%- elif feature.whole and not choices.vectors_are_json %}
+ case when (select some from without_features) then to_json({{ feature.name | ident }}::double)::varchar
+                    else to_json({{ feature.name | ident }})::varchar end
                 {%- else %}
  to_json({{ feature.name | ident }})::varchar
                 {%- endif %}{{ ',' | sql if not loop.last else '' | sql }}
@@ -130,7 +143,7 @@ select
         when 'valid' then greatest(t.t_ref + {{ horizon }}, last_day) >= f.test
     end, false) as purged,
     {% endif %}
-    {{ ("coalesce(x.feature_vector, '{}')" if vector else "'{}'") | sql }} as feature_vector,
+    {{ ("coalesce(x.feature_vector, '{}')" if vector else "'{}'" if choices.vectors_are_json else "'NaN'") | sql }} as feature_vector,
     struct_pack(
         category := category_key,
         price_band := {{ ("coalesce(b.price_band, 'unknown')" if choices.bands_of_train_days else 'b.price_band') | sql }}

@@ -54,6 +54,9 @@ pub(super) fn run(args: &AlertsArgs, environment: &Environment) -> anyhow::Resul
     for alert in &alerts {
         println!("  {alert}");
     }
+    if !alerts.is_empty() && deliveries.is_empty() {
+        println!("Nobody is told: the settings name no receiver under alerts");
+    }
     let mut all_told = true;
     for Delivery { channel, sent, error } in &deliveries {
         match error {

@@ -2,7 +2,7 @@
 
 mod channel;
 mod checks;
-mod email;
+pub(super) mod email;
 mod state;
 
 pub use channel::Channel;
@@ -16,7 +16,7 @@ use state::State;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// Its name.
-    pub channel: &'static str,
+    pub channel: String,
     /// Alerts that it got now.
     pub sent: usize,
     /// Why it did not get them.
@@ -45,23 +45,23 @@ pub fn run(
     inputs: &Inputs,
     dry_run: bool,
 ) -> anyhow::Result<Outcome> {
-    let alerts = checks::run(job, inputs)?;
     let channels = Channel::configured(job)?;
+    let alerts = checks::run(job, inputs)?;
     let day = job.scope.date.unwrap_or_else(|| job.clock.today_utc());
     let mut state = State::load(&job.store, day)?;
     let mut deliveries = Vec::new();
     for channel in &channels {
         let name = channel.name();
         let new: Vec<&Alert> =
-            alerts.iter().filter(|alert| !state.knows(name, &alert.key())).collect();
-        let mut delivery = Delivery { channel: name, sent: 0, error: None };
+            alerts.iter().filter(|alert| !state.knows(&name, &alert.key())).collect();
+        let mut delivery = Delivery { channel: name.clone(), sent: 0, error: None };
         if !new.is_empty() && !dry_run {
             // The error of a channel must not keep the others from being told.
             let sent = runtime.block_on(async { Ok(channel.send(&new).await) })?;
             match sent {
                 Ok(()) => {
                     delivery.sent = new.len();
-                    state.note(name, new.iter().map(|alert| alert.key()));
+                    state.note(&name, new.iter().map(|alert| alert.key()));
                     state.save(&job.store)?;
                 }
                 Err(error) => delivery.error = Some(format!("{error:#}")),

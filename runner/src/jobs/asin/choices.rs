@@ -6,9 +6,7 @@
 //! * what had no defined result: arbitrary rows among equals (D-ETL-2) have a total order;
 //! * how failures were passed over or ended a run: cells that are no date or number (D-ETL-6) are counted;
 //!   one failing product (D-ING-2) is a dead letter;
-//! * `NaN` inside JSON (D-SCO-5): it is `null`; a feature vector without features (D-LAB-10) is `{}`, and whole
-//!   numbers in it stay whole;
-//! * paths of categories as the text of an array (D-LAB-7): they are joined with `>`;
+//! * `NaN` inside JSON (D-SCO-5): it is `null`;
 //! * groups named by the hash of a process (D-LAB-2): without a day they are another hash, which stays;
 //! * what could not be trained at all, or another model each time (D-TRN-1 to D-TRN-6): features come out of their
 //!   vectors, rows stand in the order of their groups, the seed is fixed, the parts follow in time;
@@ -52,6 +50,11 @@ pub struct Choices {
     pub coverage_by_series: bool,
     /// Candidates keep their rows where the product or its mart row is unknown (D-STO-3: they were left out).
     pub keep_unknown_products: bool,
+    /// Paths of categories are joined with `>` (D-LAB-7: they were the text of an array).
+    pub paths_are_joined: bool,
+    /// Feature vectors are JSON, with whole numbers as they are (D-LAB-10: without a feature they were the text NaN,
+    /// and whole numbers turned into decimals where a day had no features).
+    pub vectors_are_json: bool,
     /// Orders are the sales where they are given, by day, and none is 0 (D-LAB-6: they took away the sales that
     /// the mart has, and those with a time of day were lost).
     pub orders_replace_sales: bool,
@@ -76,6 +79,8 @@ pub struct Choices {
     /// A version that is registered into Staging or Production is checked as if it were promoted (D-INF-4: it
     /// was not, and two stood there).
     pub check_registrations: bool,
+    /// The report of a week is due until it is done (D-REP-1: on one day of the week only).
+    pub reports_are_due_until_done: bool,
 }
 
 impl Choices {
@@ -97,6 +102,8 @@ impl Choices {
             require_category: fixed,
             coverage_by_series: fixed,
             keep_unknown_products: fixed,
+            paths_are_joined: fixed,
+            vectors_are_json: fixed,
             orders_replace_sales: fixed,
             relevance_of_ranks: fixed,
             groups_have_a_day: fixed,
@@ -107,6 +114,7 @@ impl Choices {
             build_missing_groups: fixed,
             rank_by_day: fixed,
             check_registrations: fixed,
+            reports_are_due_until_done: fixed,
         }
     }
 }

@@ -279,7 +279,8 @@ impl Plan {
 
     /// Answers that are had are not asked for again.
     fn questions(&self, items: &[Item], had: &Had) -> Vec<Question> {
-        let mut groups: BTreeMap<(&str, bool), Vec<(String, Vec<&'static str>)>> = BTreeMap::new();
+        type Products = Vec<(String, Vec<&'static str>)>;
+        let mut groups: BTreeMap<(&str, bool), Products> = BTreeMap::new();
         for item in items {
             let is_new = match self.provider {
                 Provider::Spapi => !self.ordered_from.contains(&item.site),

@@ -111,6 +111,8 @@ struct Feature {
     prefix: String,
     /// Whether it is of numbers that JSON may not have.
     finite: bool,
+    /// Whether it is of whole numbers.
+    whole: bool,
 }
 
 fn parameters(
@@ -130,7 +132,8 @@ fn parameters(
         .map(|(name, kind)| {
             let prefix = format!("{}: ", serde_json::Value::from(name));
             let finite = is_float(kind) || texts.iter().any(|text| text == name);
-            Feature { name: name.to_owned(), prefix, finite }
+            let whole = kind.contains("INT");
+            Feature { name: name.to_owned(), prefix, finite, whole }
         })
         .collect();
     let percents: Vec<i64> = labels

@@ -1,14 +1,12 @@
 //! How good the data of a day is, and the report about it.
 
-use super::Asin;
 use super::frame::{Source, Workspace};
+use super::{Asin, files};
 use crate::store::ObjectStore as _;
 use crate::warehouse::template::render;
-use anyhow::Context as _;
 use minijinja::{Value, context};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 /// So many series with gaps are named.
@@ -156,8 +154,7 @@ impl Quality {
     pub fn write(&self, job: &Asin, file: Option<&Path>) -> anyhow::Result<()> {
         let text = serde_json::to_vec_pretty(self)?;
         match file {
-            Some(file) => fs::write(file, text)
-                .with_context(|| format!("{} cannot be written", file.display())),
+            Some(file) => files::write(file, &text),
             None => job.store.write(&format!("output/quality_report_{}.json", self.date), &text),
         }
     }

@@ -6,6 +6,7 @@ mod merge;
 
 use crate::config::Environment;
 use anyhow::{Context as _, bail};
+use jiff::civil::Time;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -203,6 +204,31 @@ pub struct Alerts {
     pub dingtalk_url: String,
 }
 
+/// When the report of a week is due, and who gets it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Report {
+    /// The day of the week, `monday`.
+    pub weekday: Weekday,
+    /// The time of that day in UTC, `05:00`.
+    pub time: Time,
+    /// Receivers; the server and sender are those of alerts.
+    pub to: Vec<String>,
+}
+
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "their names say all")]
+pub enum Weekday {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
 /// All settings that are read by something.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Settings {
@@ -228,6 +254,11 @@ pub struct Settings {
     pub validation: Validation,
     /// Alerts.
     pub alerts: Alerts,
+    /// The report of a week.
+    pub report: Report,
+    /// Variables that are not set, by the key of the text that needs them.
+    #[serde(skip)]
+    unset: BTreeMap<String, String>,
 }
 
 /// Settings, and what is in the file for nobody.
@@ -266,11 +297,30 @@ impl Settings {
         }
         // Texts that variables are put into may be secret: they are shown as they are written.
         let shown = tree.clone();
-        merge::expand(&mut tree, environment)?;
-        let settings = Self::deserialize(&tree)
+        let mut unset = BTreeMap::new();
+        merge::expand(&mut tree, environment, "", &mut unset)?;
+        let mut settings = Self::deserialize(&tree)
             .with_context(|| format!("{} has a value of the wrong type", path.display()))?;
+        settings.unset = unset;
         settings.check().with_context(|| format!("{} is not valid", path.display()))?;
         Ok(Loaded { settings, tree: shown, unknown })
+    }
+
+    /// Refuses to go on where a text of a key, or of one below it, needs a variable that is not set.
+    ///
+    /// # Errors
+    ///
+    /// With the names of both.
+    pub fn require(&self, key: &str) -> anyhow::Result<()> {
+        let below = |name: &str| {
+            name.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        match self.unset.iter().find(|(name, _)| below(name)) {
+            Some((name, variable)) => bail!(
+                "{name} needs {variable}, which is not set: set it in the environment or in .env"
+            ),
+            None => Ok(()),
+        }
     }
 
     /// The limit of a service; one that is not named has 200 requests per minute.

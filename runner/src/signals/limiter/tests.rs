@@ -138,3 +138,22 @@ fn no_window_holds_more_than_the_limit() {
         assert!((times[299].1 - bound).abs() < 1e-6 * bound, "{} {bound}", times[299].1);
     }
 }
+
+#[tokio::test]
+async fn a_service_has_one_bucket_until_its_limit_changes() {
+    let limiters = Limiters::default();
+    let five = limiters.get("service", "tenant", limit(5, 5));
+    assert!(Arc::ptr_eq(&five, &limiters.get("service", "tenant", limit(5, 5))));
+    assert!(!Arc::ptr_eq(&five, &limiters.get("service", "another", limit(5, 5))));
+    let more = NonZeroU32::new(6).expect("not zero");
+    assert!(five.acquire(more, Duration::ZERO).await.is_err());
+    let changed = limiters.get("service", "tenant", limit(99, 5));
+    assert_eq!(changed.acquire(more, Duration::ZERO).await, Ok(()));
+}
+
+/// There is no shortest wait: tokens come as fast as the limit says.
+#[test]
+fn fast_services_are_not_slowed_down() {
+    let requests = [(0.0, "a", 1, 10.0); 3];
+    expect(1, 60_000, &requests, &[(true, 0.0), (true, 0.001), (true, 0.002)]);
+}

@@ -6,6 +6,7 @@ use super::remote::Remote;
 use crate::context::Context;
 use crate::jobs::aim::tables;
 use crate::jobs::aim::tyre_score::{self, Parameters};
+use crate::warehouse::TableName;
 use crate::warehouse::bigquery::TablePath;
 use crate::warehouse::template::{Dialect, render, render_for};
 use anyhow::Context as _;
@@ -46,6 +47,8 @@ impl Remote {
         )?;
         self.runtime
             .block_on(async {
+                let bytes = self.bigquery.estimate(&query.sql).await?;
+                tracing::info!("BigQuery reads {:.1} MB for the tyre scores", bytes as f64 / 1e6);
                 self.bigquery.execute("tyre scores", &statement.sql).await?;
                 let parts = extract(self, &scores, &target).await?;
                 let files = parts.iter().map(|part| super::utf8(part));
@@ -59,7 +62,7 @@ impl Remote {
     }
 
     /// Where the scores are until they are fetched: not where they wait for the swap.
-    fn scored(&self, scores: &crate::warehouse::TableName) -> anyhow::Result<TablePath> {
+    fn scored(&self, scores: &TableName) -> anyhow::Result<TablePath> {
         let target = self.path_of(scores)?;
         let name = format!("{}_computed", target.table);
         Ok(self.work_table(&TablePath { table: name, ..target }))

@@ -1,10 +1,12 @@
-//! Who is told: e-mail, and the robots of two messengers, each with its own retries.
+//! Who is told: receivers of e-mail, and the robots of two messengers, each with its own retries.
 
 use super::super::Asin;
-use super::{Alert, email};
+use super::Alert;
+use super::email::{self, Mailer};
 use crate::secret::Secret;
 use crate::signals::{Backoff, Limit, Limiter, Service, ServiceOptions};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use lettre::message::Mailbox;
 use reqwest::Url;
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
@@ -26,8 +28,13 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Somebody who is told.
 pub enum Channel {
-    /// One message that lists all.
-    Email(Box<email::Mailer>),
+    /// A receiver of e-mail: one message that lists all.
+    Email {
+        /// Who sends.
+        mailer: Box<Mailer>,
+        /// The receiver.
+        to: Mailbox,
+    },
     /// A robot of a messenger: a line per alert.
     Robot {
         /// Its name.
@@ -42,12 +49,29 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// An address that is none.
+    /// An address that is none, half of what e-mail needs, a variable that is not set.
     pub fn configured(job: &Asin) -> anyhow::Result<Vec<Self>> {
+        job.settings.require("alerts")?;
         let alerts = &job.settings.alerts;
         let mut channels = Vec::new();
-        if let Some(mailer) = email::Mailer::new(&alerts.email, &job.environment)? {
-            channels.push(Self::Email(Box::new(mailer)));
+        match (Mailer::new(&alerts.email, &job.environment)?, &alerts.email.to[..]) {
+            (None, []) => {}
+            (Some(_), []) if job.settings.report.to.is_empty() => {
+                bail!(
+                    "alerts.email.smtp_url is given, but nobody in alerts.email.to: name receivers"
+                )
+            }
+            (None, _) => {
+                bail!(
+                    "alerts.email.to names receivers: give alerts.email.smtp_url, the mail server"
+                )
+            }
+            (Some(mailer), receivers) => {
+                for to in receivers {
+                    let to = email::mailbox("alerts.email.to", to)?;
+                    channels.push(Self::Email { mailer: Box::new(mailer.clone()), to });
+                }
+            }
         }
         for (name, url) in [("wecom", &alerts.wecom_url), ("dingtalk", &alerts.dingtalk_url)] {
             if !url.trim().is_empty() {
@@ -58,10 +82,10 @@ impl Channel {
     }
 
     /// Its name.
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> String {
         match self {
-            Self::Email(_) => "email",
-            Self::Robot { name, .. } => name,
+            Self::Email { to, .. } => format!("email to {}", to.email),
+            Self::Robot { name, .. } => (*name).to_owned(),
         }
     }
 
@@ -73,7 +97,10 @@ impl Channel {
     pub(super) async fn send(&self, alerts: &[&Alert]) -> anyhow::Result<()> {
         let lines: Vec<String> = alerts.iter().map(|alert| alert.to_string()).collect();
         match self {
-            Self::Email(mailer) => mailer.send(&lines, ATTEMPTS).await,
+            Self::Email { mailer, to } => {
+                let subject = format!("ASIN pipeline: {} alerts", lines.len());
+                mailer.send(to, &subject, lines.join("\n"), &[]).await
+            }
             Self::Robot { service, .. } => {
                 let message = json!({ "msgtype": "text", "text": { "content": lines.join("\n") } });
                 let request = || service.post("").json(&message);

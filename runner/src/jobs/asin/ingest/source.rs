@@ -49,6 +49,16 @@ impl Source {
         let provider = selection.provider;
         let names = provider.secrets(&job.choices);
         let limiters = Limiters::default();
+        if !selection.built_in {
+            let keys = match provider {
+                Provider::Unified => vec!["unified_api_base_url".to_owned()],
+                Provider::Spapi => {
+                    vec!["services.spapi".to_owned(), "services.spapi_login".to_owned()]
+                }
+                _ => vec![format!("services.{}", provider.name())],
+            };
+            keys.iter().try_for_each(|key| job.settings.require(key))?;
+        }
         let none =
             provider == Provider::Unified && job.settings.unified_api_base_url.trim().is_empty();
         if selection.built_in || none {

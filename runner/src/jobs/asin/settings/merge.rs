@@ -3,6 +3,7 @@
 use crate::config::Environment;
 use anyhow::bail;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Keys whose content is the file's affair: names in them are not ours, or all of them belong together.
@@ -55,18 +56,27 @@ fn merge_map(
     Ok(())
 }
 
-/// Puts the environment's variables in; one that is not set is empty.
-pub(super) fn expand(value: &mut Value, environment: &Environment) -> anyhow::Result<()> {
+/// Puts the environment's variables in. One that is not set is empty; where a text has more than its name, `unset`
+/// notes it by the text's key.
+pub(super) fn expand(
+    value: &mut Value,
+    environment: &Environment,
+    name: &str,
+    unset: &mut BTreeMap<String, String>,
+) -> anyhow::Result<()> {
     match value {
-        Value::String(text) if text.contains("${") => *text = expand_text(text, environment)?,
+        Value::String(text) if text.contains("${") => {
+            *text = expand_text(text, environment, name, unset)?;
+        }
         Value::Array(items) => {
             for item in items {
-                expand(item, environment)?;
+                expand(item, environment, name, unset)?;
             }
         }
         Value::Object(map) => {
-            for (_, item) in map.iter_mut() {
-                expand(item, environment)?;
+            for (key, item) in map.iter_mut() {
+                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                expand(item, environment, &name, unset)?;
             }
         }
         _ => {}
@@ -74,7 +84,12 @@ pub(super) fn expand(value: &mut Value, environment: &Environment) -> anyhow::Re
     Ok(())
 }
 
-fn expand_text(text: &str, environment: &Environment) -> anyhow::Result<String> {
+fn expand_text(
+    text: &str,
+    environment: &Environment,
+    name: &str,
+    unset: &mut BTreeMap<String, String>,
+) -> anyhow::Result<String> {
     let mut expanded = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("${") {
@@ -82,7 +97,14 @@ fn expand_text(text: &str, environment: &Environment) -> anyhow::Result<String> 
             bail!("{text} in the settings has a ${{ without its }}");
         };
         expanded.push_str(&rest[..at]);
-        expanded.push_str(environment.get(&rest[at + 2..at + end]).unwrap_or_default());
+        let variable = &rest[at + 2..at + end];
+        match environment.get(variable).filter(|value| !value.is_empty()) {
+            Some(value) => expanded.push_str(value),
+            None if text.trim().len() > end + 1 => {
+                unset.insert(name.to_owned(), variable.to_owned());
+            }
+            None => {}
+        }
         rest = &rest[at + end + 1..];
     }
     expanded.push_str(rest);

@@ -66,6 +66,19 @@ fn variables_are_put_in() {
 }
 
 #[test]
+fn variables_that_are_not_set_are_named_where_they_are_needed() {
+    let yaml = "alerts: {wecom_url: 'https://robots/send?key=${KEY}', dingtalk_url: '${ROBOT}'}";
+    let settings = load(yaml, &[("KEY", "k")]).expect("loaded").settings;
+    assert_eq!(settings.alerts.wecom_url, "https://robots/send?key=k");
+    settings.require("alerts").expect("all that is needed");
+    let settings = load(yaml, &[("KEY", "")]).expect("loaded").settings;
+    let error = settings.require("alerts").expect_err("refused").to_string();
+    assert!(error.starts_with("alerts.wecom_url needs KEY, which is not set"), "{error}");
+    settings.require("alerts.dingtalk_url").expect("nothing but a name may be empty");
+    settings.require("alert").expect("another key");
+}
+
+#[test]
 fn labeling_overrides_the_labels() {
     let root = tempfile::tempdir().expect("a folder");
     fs::create_dir(root.path().join("config")).expect("made");
@@ -91,6 +104,8 @@ fn bad_values_are_refused() {
         error("training: {splits: {train: 0.6, valid: 0.2, test: 0.1}}").contains("add up to 1")
     );
     assert!(error("features: {rolling: [0]}").contains("features.rolling"));
+    assert!(error("report: {weekday: someday}").contains("someday"));
+    assert!(error("report: {time: noon}").contains("wrong type"));
 }
 
 #[test]
