@@ -235,9 +235,9 @@ fn refusals(setup: &mut Setup) -> anyhow::Result<()> {
         (
             "export",
             BigQuery,
-            "/datasets/tmp_dev",
+            "GET /bigquery/v2/projects/shop/datasets/tmp_dev",
             StatusCode::FORBIDDEN,
-            "is there a dataset tmp_dev?",
+            "cannot be read",
         ),
         ("export", BigQuery, "user_booked_item", StatusCode::NOT_FOUND, "is not in BigQuery"),
         ("export", Storage, "alt=media", StatusCode::FORBIDDEN, "cannot be read"),
