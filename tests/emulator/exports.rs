@@ -2,6 +2,7 @@
 
 use crate::Case;
 use crate::faults::{Fault, Faults};
+use crate::identity;
 use crate::peers::PROJECT;
 use crate::postgres::Postgres;
 use crate::proxy::Service::{BigQuery, Storage};
@@ -11,7 +12,7 @@ use aim::warehouse::template::Statement;
 use anyhow::{Context as _, ensure};
 use reqwest::StatusCode;
 use serde_json::Value;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -20,6 +21,7 @@ pub(crate) const ALL: &[Case] = &[
     ("exports::one_call_in_five_fails_for_a_while", flaky),
     ("exports::refusals_leave_what_is_there", refusals),
     ("exports::a_mixture_is_not_imported_and_is_repaired", mixture),
+    ("exports::the_databases_password_is_nowhere_else", password),
 ];
 
 /// What is exported: the table in PostgreSQL, its source, and its columns where BigQuery is given other types.
@@ -233,9 +235,9 @@ fn refusals(setup: &mut Setup) -> anyhow::Result<()> {
         (
             "export",
             BigQuery,
-            "/datasets/tmp_dev",
+            "GET /bigquery/v2/projects/shop/datasets/tmp_dev",
             StatusCode::FORBIDDEN,
-            "is there a dataset tmp_dev?",
+            "cannot be read",
         ),
         ("export", BigQuery, "user_booked_item", StatusCode::NOT_FOUND, "is not in BigQuery"),
         ("export", Storage, "alt=media", StatusCode::FORBIDDEN, "cannot be read"),
@@ -297,4 +299,41 @@ fn mixture(setup: &mut Setup) -> anyhow::Result<()> {
     setup.heal();
     ensure!(killed.success() && code == Some(143), "It ended with {code:?}");
     nothing_is_left(setup)
+}
+
+/// Its address is asked for where it is kept, and appears in no log, error, object, file or argument.
+fn password(setup: &mut Setup) -> anyhow::Result<()> {
+    const PASSWORD: &str = "kn0wn-pa55word";
+    let reco = Reco::new(setup)?;
+    let table = "recommendable_offers_raw";
+    let url = &reco.servers[Mode::Cloud as usize].url;
+    let (front, query) = url.split_once("?host=").context("It is reached by a socket")?;
+    let database = front.rsplit('/').next().context("It has a name")?;
+    let (host, _) = query.split_once('&').context("It has a user")?;
+    let secret = format!("postgresql://postgres:{PASSWORD}@/{database}?host={host}");
+    let name = "projects/shop/secrets/cloudsql-recommendation-dev-ew1_database_url";
+    let doubles = identity::serve(setup, name, base64(&secret)?)?;
+    let mut said = String::new();
+    for (step, table, code) in
+        [("export", table, 0), ("import-table", table, 0), ("import-table", "similar_artist", 2)]
+    {
+        let mut command = reco.command(setup, Mode::Cloud, step, table);
+        command.env_remove("DATABASE_URL").env("AIM_SECRETS_EMULATOR_HOST", &doubles);
+        command.env("AIM_LOG", "debug").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn()?;
+        let arguments = std::fs::read(format!("/proc/{}/cmdline", child.id()))?;
+        let output = child.wait_with_output()?;
+        said += &String::from_utf8_lossy(&arguments);
+        said += &String::from_utf8_lossy(&output.stdout);
+        said += &String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.code() == Some(code), "{step} {table}: {said}");
+    }
+    identity::is_nowhere(setup, &[PASSWORD, &base64(PASSWORD)?], said)
+}
+
+fn base64(text: &str) -> anyhow::Result<String> {
+    let mut child =
+        Command::new("base64").arg("-w0").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    std::io::Write::write_all(&mut child.stdin.take().context("It is piped")?, text.as_bytes())?;
+    Ok(String::from_utf8(child.wait_with_output()?.stdout)?)
 }

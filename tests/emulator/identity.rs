@@ -25,7 +25,7 @@ const CODED: &str = "a24wd24tczNjcmV0";
 const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.c2lnbmF0dXJl";
 
 fn secrets(setup: &mut Setup) -> anyhow::Result<()> {
-    let doubles = serve(setup)?;
+    let doubles = serve(setup, "projects/shop/secrets/waves", CODED.to_owned())?;
     let (mut waves, address) = standin(setup)?;
     let faults = Arc::new(Mutex::new(Faults::none().with(
         Service::Waves,
@@ -56,12 +56,17 @@ fn secrets(setup: &mut Setup) -> anyhow::Result<()> {
     let bearer = format!("Bearer {TOKEN}");
     ensure!(calls.iter().all(|call| call.contains(&bearer)), "{calls:?}");
     ensure!(faults.lock().expect("no case has panicked here").hits > 0, "No call went wrong");
+    is_nowhere(setup, &[PASSWORD, TOKEN], said)
+}
+
+/// That these texts are neither in what a command said nor in the bucket.
+pub(crate) fn is_nowhere(setup: &Setup, secrets: &[&str], said: String) -> anyhow::Result<()> {
     let mut places = vec![("The log".to_owned(), said.into_bytes())];
     for object in setup.peers.objects(BUCKET)? {
         let content = setup.peers.get(BUCKET, &object)?;
         places.push((object, content));
     }
-    for secret in [PASSWORD, TOKEN] {
+    for secret in secrets {
         for (place, content) in &places {
             let found = content.windows(secret.len()).any(|part| part == secret.as_bytes());
             ensure!(!found, "{place} holds a secret");
@@ -70,13 +75,17 @@ fn secrets(setup: &mut Setup) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Both services at one address.
-fn serve(setup: &Setup) -> anyhow::Result<String> {
-    let secret = get(|Path(name): Path<String>| async move {
-        if name == "projects/shop/secrets/waves/versions/latest:access" {
-            Ok(json!({"name": name, "payload": {"data": CODED}}).to_string())
-        } else {
-            Err(StatusCode::NOT_FOUND)
+/// Both services at one address; `coded` is what one secret is, in base64.
+pub(crate) fn serve(setup: &Setup, secret: &str, coded: String) -> anyhow::Result<String> {
+    let wanted = format!("{secret}/versions/latest:access");
+    let secret = get(move |Path(name): Path<String>| {
+        let (wanted, coded) = (wanted.clone(), coded.clone());
+        async move {
+            if name == wanted {
+                Ok(json!({"name": name, "payload": {"data": coded}}).to_string())
+            } else {
+                Err(StatusCode::NOT_FOUND)
+            }
         }
     });
     let identity = get(|headers: HeaderMap| async move {

@@ -20,6 +20,11 @@ impl Usage {
         self.bytes_read.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// An object, of which parts are read.
+    pub(crate) fn opened(&self) {
+        self.objects_read.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// A part of an object.
     pub(crate) fn part(&self, bytes: u64) {
         self.bytes_read.fetch_add(bytes, Ordering::Relaxed);

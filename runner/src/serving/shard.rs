@@ -106,8 +106,10 @@ impl Shard {
 
     /// Reads one part in batches that fit into memory.
     pub(super) fn read(&self, row_group: usize) -> anyhow::Result<ParquetRecordBatchReader> {
-        let windows = Windows::new(Arc::clone(&self.file), self.positions.len());
         let group = self.metadata.metadata().row_group(row_group);
+        let ends = group.columns().iter().map(|column| column.byte_range());
+        let end = ends.map(|(start, length)| start + length).max().unwrap_or_default();
+        let windows = Windows::new(Arc::clone(&self.file), self.positions.len()).until(end);
         let row_bytes = (group.total_byte_size() / group.num_rows().max(1)).max(1);
         let batch_rows = (BATCH_BYTES / row_bytes).clamp(1, MOST_BATCH_ROWS);
         ParquetRecordBatchReaderBuilder::new_with_metadata(windows, self.metadata.clone())

@@ -27,6 +27,8 @@ pub struct Windows {
     length: usize,
     /// How many are kept.
     most: usize,
+    /// Nothing is read beyond in advance.
+    end: u64,
     kept: Arc<Mutex<VecDeque<(u64, Bytes)>>>,
 }
 
@@ -36,7 +38,13 @@ impl Windows {
         // One more for what two neighbours share.
         let most = columns + 1;
         let length = (HELD / most).clamp(SHORTEST, LONGEST);
-        Self { file, length, most, kept: Arc::default() }
+        let end = file.size();
+        Self { file, length, most, end, kept: Arc::default() }
+    }
+
+    /// Has windows end where the part of the file ends that is read.
+    pub fn until(self, end: u64) -> Self {
+        Self { end, ..self }
     }
 
     /// What there is from `start` on in the window around it; nothing at the end.
@@ -52,7 +60,8 @@ impl Windows {
             Some(found) => found,
             None => {
                 let from = start.min(size.saturating_sub(FOOTER));
-                let length = (self.length as u64).min(size - from);
+                let end = if start < self.end { self.end.min(size) } else { size };
+                let length = (self.length as u64).min(end - from);
                 kept.truncate(self.most - 1);
                 (from, self.read(from, length as usize)?)
             }
@@ -165,6 +174,14 @@ mod tests {
         assert!(requests <= 3 * (10 / 3 + 1) + 1, "{requests}");
         let held = windows.kept.lock().expect("whole").iter().map(|(_, b)| b.len()).sum::<usize>();
         assert!(held <= HELD, "{held}");
+    }
+
+    #[test]
+    fn windows_end_with_their_part() {
+        let file = Arc::new(Numbered { size: 8 << 20, requests: AtomicUsize::new(0) });
+        let windows = Windows::new(Arc::clone(&file) as Arc<dyn ObjectFile>, 1).until(1000);
+        assert_eq!(windows.window(10).expect("read").len(), 990);
+        assert_eq!(windows.window(1000).expect("read").len(), LONGEST);
     }
 
     #[test]

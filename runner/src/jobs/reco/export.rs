@@ -13,6 +13,7 @@ use crate::serving::{CastOptions, Checksum, Failure, OnBadRow, Rejects, Rows, Sh
 use crate::store::Changed;
 use crate::warehouse::template::Statement;
 use anyhow::bail;
+use arrow::error::ArrowError;
 use std::fs;
 
 /// What an export wrote.
@@ -186,6 +187,8 @@ impl Request<'_> {
                     self.table.name
                 )
             }
+            // What cannot be read is no value that does not fit.
+            Err(error) if error.chain().any(|cause| cause.is::<ArrowError>()) => Err(error),
             Err(error) => Ok((None, vec![format!("{error:#}")])),
         }
     }

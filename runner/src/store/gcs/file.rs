@@ -37,6 +37,7 @@ impl Gcs {
     /// Opens an object; none where there is no such object.
     pub(super) async fn open(&self, object: &ObjectUri) -> anyhow::Result<Option<GcsFile>> {
         let Some(about) = self.about(object).await? else { return Ok(None) };
+        self.usage.opened();
         Ok(Some(GcsFile { gcs: self.clone(), object: object.clone(), about }))
     }
 
