@@ -4,7 +4,7 @@
 use super::provider::Provider;
 use super::{Had, Item};
 use crate::record::Clock;
-use crate::store::{LocalStore, ObjectStore as _};
+use crate::store::LocalStore;
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
