@@ -30,6 +30,8 @@ const MEMORY_LIMIT: &str = "2GB";
 /// The engine, with the job's tables or without.
 pub struct Workspace {
     db: DuckDb,
+    /// Most threads of the engine, where somebody said so.
+    threads: Option<usize>,
     /// Who is told of what is written to tables.
     outbox: Option<Arc<Outbox>>,
     /// Where the engine puts what does not fit into memory; removed in the end.
@@ -74,7 +76,7 @@ impl Workspace {
         if let Some(outbox) = &outbox {
             outbox.runtime().stops(&db);
         }
-        Ok(Self { db, outbox, _spill: spill })
+        Ok(Self { db, threads: job.config.threads, outbox, _spill: spill })
     }
 
     /// The engine.

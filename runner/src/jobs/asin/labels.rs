@@ -49,6 +49,7 @@ pub fn run(job: &Asin, inputs: &Inputs, outputs: &Outputs) -> anyhow::Result<Sum
     let order = Statement::new("order", "set preserve_insertion_order = true");
     workspace.db().transaction(&[order])?;
     let sources = Sources::open(&workspace, inputs, &job.choices)?;
+    workspace.choose_threads(&sources.mart)?;
     let details = outputs.windows.is_some();
     let parameters = parameters(job, &workspace, &sources, details)?;
     let statement = |name: &str| render(name, parameters.clone());

@@ -29,6 +29,7 @@ pub(super) fn run_in(
     output: Option<&Path>,
 ) -> anyhow::Result<u64> {
     let source = workspace.source(input, "features_daily")?;
+    workspace.choose_threads(&source)?;
     let scoring = &job.settings.scoring;
     source.require(&["asin", "site", "dt"])?;
     if job.choices.require_category {

@@ -8,6 +8,9 @@ use serde::Serialize;
 /// So many rows are put in order, and kept in memory, without a second thought.
 const FEW: u64 = 1_000_000;
 
+/// Rows that one thread of the engine takes at a time.
+const ONE_THREAD: u64 = 122_880;
+
 /// Into how many parts rows go; each has whole groups, by the hash of what they have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts(u64);
@@ -50,6 +53,21 @@ impl Workspace {
     /// The engine's.
     pub fn is_few(&self, source: &Source) -> anyhow::Result<bool> {
         Ok(self.count_rows(source)? <= FEW)
+    }
+
+    /// Has the engine use one thread for rows that one is enough for: others would only wait, at the cost of a fifth
+    /// of all time.
+    ///
+    /// # Errors
+    ///
+    /// The engine's.
+    pub fn choose_threads(&self, source: &Source) -> anyhow::Result<()> {
+        let set = match (self.count_rows(source)? <= ONE_THREAD, self.threads) {
+            (true, _) => "set threads = 1".to_owned(),
+            (false, Some(threads)) => format!("set threads = {threads}"),
+            (false, None) => "reset threads".to_owned(),
+        };
+        self.db().transaction(&[Statement::new("threads", set)])
     }
 
     /// The parts that the rows go into, if each takes `bytes` while its part is worked on.
