@@ -12,8 +12,18 @@ pub(super) fn as_libpq(address: String) -> String {
         let value = |pair: &str| pair.strip_prefix(name)?.strip_prefix('=').map(str::is_empty);
         query.split('&').any(|pair| value(pair) == Some(false))
     };
+    // Each by itself: of a list tokio-postgres would make one name, and one of an empty text.
+    let pairs = query.split('&').flat_map(|pair| match pair.strip_prefix("host=") {
+        Some(hosts) => hosts
+            .split(',')
+            .filter(|host| !host.is_empty())
+            .map(|host| format!("host={host}"))
+            .collect(),
+        None => vec![pair.to_owned()],
+    });
+    let pairs = pairs.collect::<Vec<_>>().join("&");
     if !given("host") {
-        return address;
+        return format!("{front}?{pairs}");
     }
     let (authority, path) = place.find('/').map_or((place, ""), |at| place.split_at(at));
     let (user, hosts) = match authority.rsplit_once('@') {
@@ -25,13 +35,7 @@ pub(super) fn as_libpq(address: String) -> String {
         true => format!("&port={}", ports.join(",")),
         false => String::new(),
     };
-    // Each by itself: of a list in the query tokio-postgres would make one name.
-    let pairs = query.split('&').flat_map(|pair| match pair.strip_prefix("host=") {
-        Some(hosts) => hosts.split(',').map(|host| format!("host={host}")).collect(),
-        None => vec![pair.to_owned()],
-    });
-    let query = pairs.collect::<Vec<_>>().join("&");
-    format!("{scheme}://{user}{path}?{query}{ports}")
+    format!("{scheme}://{user}{path}?{pairs}{ports}")
 }
 
 /// The port of `host:port`, `[::1]:port`.
