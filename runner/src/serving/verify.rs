@@ -1,8 +1,8 @@
 //! A loaded table read back, over as many connections as loaded it: what PostgreSQL gives its readers, against
 //! what was sent.
 //!
-//! Reading costs the server half of what it takes to hash the rows itself, and the client sees what readers
-//! will.
+//! Reading costs the server less than half of what it takes to hash the rows itself, and the client sees what
+//! readers will.
 
 use super::catalog;
 use super::checksum::{Checksum, RowHasher};
