@@ -176,7 +176,8 @@ pub fn run(
         let orders = render("asin/ingest/orders_by_day.sql", context! { schema => SCHEMA })?;
         workspace.write(&orders, &Sink::File(&job.store.resolve(ORDERS)?))?;
     }
-    let (asked, failed) = (items * provider.kinds().len(), dead_letters.len());
+    // Orders fail one by one, whatever product they are of.
+    let (asked, failed) = (answers.count() + dead_letters.len(), dead_letters.len());
     let share = failed as f64 / asked.max(1) as f64;
     if share > job.settings.ingest.max_failed_share {
         let first = dead_letters.first().map(|letter| &*letter.reason).unwrap_or_default();
