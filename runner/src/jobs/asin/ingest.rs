@@ -176,10 +176,8 @@ pub fn run(
         let orders = render("asin/ingest/orders_by_day.sql", context! { schema => SCHEMA })?;
         workspace.write(&orders, &Sink::File(&job.store.resolve(ORDERS)?))?;
     }
-    // One answer may lack several orders.
-    let lacking: BTreeSet<_> =
-        dead_letters.iter().map(|letter| (&letter.asin, &letter.site, letter.kind)).collect();
-    let (asked, failed) = (items * provider.kinds().len(), lacking.len());
+    // Orders fail one by one, whatever product they are of.
+    let (asked, failed) = (answers.count() + dead_letters.len(), dead_letters.len());
     let share = failed as f64 / asked.max(1) as f64;
     if share > job.settings.ingest.max_failed_share {
         let first = dead_letters.first().map(|letter| &*letter.reason).unwrap_or_default();
