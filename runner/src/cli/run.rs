@@ -67,21 +67,11 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
-    let job = match unfinished {
+    let (config, clock, selection) = match &unfinished {
         Some(unfinished) => {
             let config = loaded.config?;
             unfinished.check(&loaded.settings)?;
-            let (clock, selection) = (unfinished.clock(), unfinished.selection());
-            let unfinished = Some(unfinished);
-            Job {
-                config,
-                settings: loaded.settings,
-                flags,
-                clock,
-                selection,
-                unfinished,
-                remote: None,
-            }
+            (config, unfinished.clock(), unfinished.selection())
         }
         None => {
             let clock = Clock::new(args.now);
@@ -89,23 +79,15 @@ fn start(args: &RunArgs, environment: &Environment, terminal: &Terminal) -> anyh
                 let (root, terminal) = (&loaded.local_root, terminal.clone());
                 aim::record_refusal(root, &clock, terminal, &error.to_string());
             })?;
-            let selection = Selection { only: args.stage.clone(), from: args.from };
-            let unfinished = None;
-            Job {
-                config,
-                settings: loaded.settings,
-                flags,
-                clock,
-                selection,
-                unfinished,
-                remote: None,
-            }
+            (config, clock, Selection { only: args.stage.clone(), from: args.from })
         }
     };
-    let root = job.config.local_root.clone();
-    let (dry_run, clock) = (job.config.dry_run, job.clock.clone());
+    let (root, dry_run) = (config.local_root.clone(), config.dry_run);
+    let settings = loaded.settings;
+    let (started, remote) = (clock.clone(), None);
+    let job = Job { config, settings, flags, clock, selection, unfinished, remote };
     let outcome = aim::run(job, terminal.clone())?;
-    print(&outcome, &clock, None);
+    print(&outcome, &started, None);
     println!("\nResults");
     if dry_run {
         println!("  dry run: no table was changed");

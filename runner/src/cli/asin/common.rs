@@ -75,7 +75,7 @@ impl CommonArgs {
             self.job_in(environment, files, config, &root.join(FOLDER), clock.clone())
         };
         let (done, usage) = cloud::run(&config, &clock.run_id(), make, reads, work)?;
-        println!("Cloud\n{usage}");
+        println!("\nCost\n{usage}");
         Ok(done)
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Kind, SCHEMA, Source, Workspace, kind, text};
 use crate::cloud::Replaced;
+use crate::jobs::asin::files;
 use crate::warehouse::template::{Dialect, Statement, quote_identifier, quote_literal};
 use anyhow::Context as _;
 use std::fs;
@@ -74,28 +75,17 @@ impl Workspace {
     }
 
     fn write_file(&self, query: &Statement, file: &Path) -> anyhow::Result<u64> {
+        let name = &*query.name;
         let format = match kind(file)? {
             Kind::Parquet => "format parquet, compression snappy",
             Kind::Csv => "format csv, header true",
         };
-        let folder = match file.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let unwritable =
-            || format!("{} cannot be written: check its folder and the free space", file.display());
-        fs::create_dir_all(folder).with_context(unwritable)?;
-        let staged = tempfile::Builder::new().prefix(".").tempfile_in(folder);
-        let staged = staged.with_context(unwritable)?.into_temp_path();
-        let target = quote_literal(&text(&staged)?);
-        let copy = Statement::new(
-            &*query.name,
-            format!("copy ({}) to {target} ({format})", query.sql.trim_end_matches(';')),
-        );
-        let rows = self.count(&copy)?;
-        fs::File::open(&staged).and_then(|file| file.sync_all()).with_context(unwritable)?;
-        staged.persist(file).map_err(|error| error.error).with_context(unwritable)?;
-        Ok(rows)
+        files::write_by(file, |staged| {
+            let target = quote_literal(&text(staged)?);
+            let query = query.sql.trim_end_matches(';');
+            let copy = format!("copy ({query}) to {target} ({format})");
+            self.count(&Statement::new(name, copy))
+        })
     }
 
     /// Gathers what queries return in a table of this session.
