@@ -277,12 +277,9 @@ impl Stand {
         if inserts {
             let mut job: Value = serde_json::from_slice(&body)?;
             inserted = job["jobReference"]["jobId"].as_str().unwrap_or_default().to_owned();
-            let mut jobs = self.jobs.lock().expect("no case has panicked here");
-            // One that is only estimated has no id.
-            if !inserted.is_empty() && !jobs.insert(inserted.clone()) {
+            if !self.jobs.lock().expect("no case has panicked here").insert(inserted.clone()) {
                 return Ok(refused_with(StatusCode::CONFLICT, "duplicate", None));
             }
-            drop(jobs);
             if let Some(uri) = job.pointer_mut("/configuration/extract/destinationUris/0")
                 && let Some(name) = uri.as_str().filter(|name| name.contains('*'))
             {

@@ -14,13 +14,12 @@ pub use schema::{field, fields};
 use crate::cloud::{Identity, Usage};
 use anyhow::{Context as _, bail, ensure};
 use calls::Calls;
-use gcp_bigquery_client::model::job::Job;
 use gcp_bigquery_client::model::job_configuration::JobConfiguration;
 use gcp_bigquery_client::model::job_configuration_extract::JobConfigurationExtract;
 use gcp_bigquery_client::model::job_configuration_load::JobConfigurationLoad;
 use gcp_bigquery_client::model::job_configuration_query::JobConfigurationQuery;
-use gcp_bigquery_client::model::job_reference::JobReference;
 use gcp_bigquery_client::model::job_statistics::JobStatistics;
+use gcp_bigquery_client::model::query_request::QueryRequest;
 use gcp_bigquery_client::model::table::Table;
 use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
 use gcp_bigquery_client::model::table_reference::TableReference;
@@ -302,23 +301,16 @@ impl BigQuery {
     ///
     /// What is wrong with the query.
     pub async fn estimate(&self, sql: &str) -> anyhow::Result<u64> {
-        let configuration = JobConfiguration { dry_run: Some(true), ..self.query_of(sql) };
         let JobSettings { project, location, .. } = &self.settings;
-        let estimated = self.calls.call("A query cannot be estimated".to_owned(), async |client| {
-            let reference = JobReference {
+        let answer = self.calls.call("A query cannot be estimated".to_owned(), async |client| {
+            let request = QueryRequest {
+                dry_run: Some(true),
                 location: Some(location.clone()),
-                project_id: Some(project.clone()),
-                ..Default::default()
+                ..QueryRequest::new(sql)
             };
-            let job = Job {
-                configuration: Some(configuration.clone()),
-                job_reference: Some(reference),
-                ..Default::default()
-            };
-            client.job().insert(project, job).await
+            client.job().query(project, request).await
         });
-        let statistics = estimated.await?.statistics;
-        let bytes = statistics.and_then(|statistics| statistics.total_bytes_processed);
+        let bytes = answer.await?.total_bytes_processed;
         Ok(bytes.context("BigQuery does not say how many bytes it would read")?.parse()?)
     }
 

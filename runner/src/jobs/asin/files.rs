@@ -32,3 +32,16 @@ pub(super) fn write_by<T>(
 fn unwritable(file: &Path) -> String {
     format!("{} cannot be written: check its folder and the free space", file.display())
 }
+
+/// Reads a text file.
+pub(super) fn read(file: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+/// A path, absolute, as SQL can have it.
+pub(super) fn text(path: &Path) -> anyhow::Result<String> {
+    let absolute = std::path::absolute(path)?;
+    let text =
+        absolute.to_str().with_context(|| format!("{path:?} is no UTF-8 path: rename it"))?;
+    Ok(text.to_owned())
+}

@@ -4,8 +4,6 @@ use super::{Kind, SCHEMA, Source, Workspace, kind, text};
 use crate::cloud::Replaced;
 use crate::jobs::asin::files;
 use crate::warehouse::template::{Dialect, Statement, quote_identifier, quote_literal};
-use anyhow::Context as _;
-use std::fs;
 use std::path::Path;
 
 /// The table that rows are gathered in before they replace others.
