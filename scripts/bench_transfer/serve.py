@@ -1,12 +1,10 @@
-"""An object of a bucket, as fast as this machine can serve and take one: the kernel copies, nothing is checked.
+"""An object of a bucket, as fast as this machine can serve one: the kernel copies.
 
-Prints its address and serves FILE as every object; what is uploaded is counted and thrown away.
+Prints its address and serves FILE as every object.
 """
 
 import base64
-import json
 import os
-import re
 import socketserver
 import sys
 from http.server import BaseHTTPRequestHandler
@@ -43,46 +41,6 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         with open(FILE, "rb") as content:
             self.connection.sendfile(content)
-
-    def do_POST(self):
-        self.answer(200, b"", {"Location": f"http://{self.headers['Host']}/upload/1"})
-
-    def do_PUT(self):
-        size, buffer = self.take()
-        sent = re.match(r"bytes (\d+)-(\d+)/(\*|\d+)", self.headers.get("Content-Range", ""))
-        if sent and sent[3] == "*":
-            return self.answer(308, b"", {"Range": f"bytes=0-{sent[2]}"})
-        size = int(sent[3]) if sent else size
-        about = {"bucket": "bench", "name": "object", "size": str(size), "generation": "1", "crc32c": CHECKSUM}
-        self.answer(200, json.dumps(about).encode(), {"Content-Type": "application/json"})
-
-    def take(self):
-        """Reads the body, whole or in chunks."""
-        buffer, total = bytearray(1 << 20), 0
-        view = memoryview(buffer)
-
-        def skip(left):
-            nonlocal total
-            total += left
-            while left:
-                left -= self.rfile.readinto(view[: min(left, len(buffer))])
-
-        if "Content-Length" in self.headers:
-            skip(int(self.headers["Content-Length"]))
-        else:
-            while size := int(self.rfile.readline(), 16):
-                skip(size)
-                self.rfile.readline()
-            self.rfile.readline()
-        return total, buffer
-
-    def answer(self, status, body, headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
 
 class Server(socketserver.ThreadingTCPServer):
