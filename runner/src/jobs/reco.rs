@@ -43,7 +43,7 @@ pub fn table<'a>(config: &'a RecoConfig, name: &str) -> Result<&'a Table, Failur
     })
 }
 
-/// The serving database. Where only a secret is named that holds its address, that is asked for now.
+/// The serving database. An address that names a secret is read from Secret Manager.
 ///
 /// # Errors
 ///

@@ -171,7 +171,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .nest("/helium10", keywords::router())
         .nest("/junglescout", keywords::router())
         .nest("/paapi5", paapi::router())
-        .nest("/spapi", spapi::router())
+        .nest("/spapi", spapi::router(&shared))
         .route("/health", get(|| async { Json(json!({ "status": "ok" })) }))
         .route("/products/{site}/{asin}", get(core))
         .route("/products/{site}/{asin}/timeseries", get(timeseries))

@@ -2,9 +2,10 @@
 
 use super::{KNOWN_PRODUCTS, Shared, asin_of, bearer, products, refusal};
 use crate::signals::market::Market;
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{Form, Path, Query, Request, State};
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -23,15 +24,17 @@ const PAGE: usize = 50;
 /// What begins tokens that the login gives out.
 const ISSUED: &str = "issued-";
 
-pub(super) fn router() -> Router<Arc<Shared>> {
+pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    let admitted = from_fn_with_state(Arc::clone(shared), receive);
     Router::new()
-        .route("/auth/o2/token", post(login))
         .route("/fba/inventory/v1/summaries", get(inventory))
         .route("/orders/v0/orders", get(orders))
         .route("/orders/v0/orders/{id}/orderItems", get(items))
         .route("/reports/2021-06-30/reports", post(create))
         .route("/reports/2021-06-30/reports/{id}", get(status))
         .route("/reports/2021-06-30/documents/{id}", get(document))
+        .route_layer(admitted)
+        .route("/auth/o2/token", post(login))
         .route("/files/{id}", get(file))
 }
 
@@ -54,11 +57,16 @@ async fn login(State(shared): State<Arc<Shared>>, Form(login): Form<Login>) -> R
         .into_response()
 }
 
-/// A token that was given out, or the refresh token itself.
-async fn receive(shared: &Shared, headers: &HeaderMap) -> Result<(), Box<Response>> {
+/// Lets in who has a token that was given out, or the refresh token itself.
+async fn receive(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
     let issued = headers.get("x-amz-access-token").and_then(|token| token.to_str().ok());
     let issued = issued.and_then(|token| token.strip_prefix(ISSUED));
-    shared.receive(shared.admits(issued.or_else(|| bearer(headers))), "").await
+    let is_admitted = shared.admits(issued.or_else(|| bearer(headers)));
+    match shared.receive(is_admitted, "").await {
+        Ok(()) => next.run(request).await,
+        Err(response) => *response,
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,14 +76,7 @@ struct Stock {
     next_token: Option<usize>,
 }
 
-async fn inventory(
-    State(shared): State<Arc<Shared>>,
-    Query(asked): Query<Stock>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(response) = receive(&shared, &headers).await {
-        return *response;
-    }
+async fn inventory(Query(asked): Query<Stock>) -> Response {
     let Some(market) = Market::with_id(&asked.marketplace_ids) else {
         return refusal(StatusCode::BAD_REQUEST, "marketplaceIds is no marketplace");
     };
@@ -147,14 +148,7 @@ struct Orders {
     next_token: Option<String>,
 }
 
-async fn orders(
-    State(shared): State<Arc<Shared>>,
-    Query(asked): Query<Orders>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(response) = receive(&shared, &headers).await {
-        return *response;
-    }
+async fn orders(Query(asked): Query<Orders>) -> Response {
     let day = |time: Option<&str>| time?.get(..10)?.parse::<Date>().ok();
     let until = day(asked.created_before.as_deref()).and_then(|end| end.yesterday().ok());
     let listing = match &asked.next_token {
@@ -186,14 +180,7 @@ async fn orders(
     Json(json!({ "payload": payload })).into_response()
 }
 
-async fn items(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(response) = receive(&shared, &headers).await {
-        return *response;
-    }
+async fn items(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
     let mut parts = id.split('-');
     let mut next = || parts.next();
     let asked = (|| {
@@ -219,14 +206,7 @@ struct Report {
     marketplace_ids: Vec<String>,
 }
 
-async fn create(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    Json(report): Json<Report>,
-) -> Response {
-    if let Err(response) = receive(&shared, &headers).await {
-        return *response;
-    }
+async fn create(Json(report): Json<Report>) -> Response {
     let day = |time: &str| time.get(..10)?.parse::<Date>().ok();
     let listing = (|| {
         let market = Market::with_id(report.marketplace_ids.first()?)?;
@@ -240,14 +220,7 @@ async fn create(
 }
 
 /// A report is made when it is looked for the second time.
-async fn status(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(response) = receive(&shared, &headers).await {
-        return *response;
-    }
+async fn status(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
     let first = shared.begun.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
     let mut answer = json!({ "reportId": id, "processingStatus": "IN_PROGRESS" });
     if !first {
@@ -257,14 +230,7 @@ async fn status(
     Json(answer).into_response()
 }
 
-async fn document(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(response) = receive(&shared, &headers).await {
-        return *response;
-    }
+async fn document(Path(id): Path<String>, headers: HeaderMap) -> Response {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     let url = format!("http://{host}/spapi/files/{id}");
     let answer = json!({ "reportDocumentId": id, "url": url, "compressionAlgorithm": "GZIP" });
