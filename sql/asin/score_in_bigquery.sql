@@ -42,7 +42,8 @@ if(
             ({{ lower }} + {{ upper }}) * 0.5e0
         )
 {%- endmacro %}
-{# The shortest digits that read back to the same number. #}
+{# The shortest digits that read back to the same number. Some powers of two, and numbers below 1e-307, have shorter
+   ones yet. #}
 {% macro digits(x) -%}
 case
             when {{ x | sql }} != 0 and (abs({{ x | sql }}) < 1e-4 or abs({{ x | sql }}) >= 1e16) then case
@@ -69,15 +70,17 @@ with metrics as (
         {{ text('asin') }} as asin,
         {{ text('site') }} as site,
         {{ day }} as dt,
-        {% if 'category' in types %}nullif(category, ''){% else %}cast(null as string){% endif %} as category,
+        {{ ("nullif(category, '')" if 'category' in types else 'cast(null as string)') | sql }} as category,
         {% for weight in weights %}
         {{ real(number(weight.metric)) }} as {{ weight.column | ident }}{{ ',' | sql if not loop.last else '' | sql }}
         {% endfor %}
     from {{ source }}
-    where {{ day }} = {{ scope.date | lit(type='date') }}{{ columns.scope(scope) }}
+    where true{{ columns.scope(scope) }}
+    {%- if scope.date is not none %} and {{ day }} = {{ scope.date | lit(type='date') }}{% endif %}
+
 ),
 
-{# Each value of each metric, with its place in the group; which zero is the smaller is seen by its inverse. #}
+{# Each value of each metric, with its place in the group; which of two zeros is the smaller is seen by its inverse. #}
 placed as (
     select
         {{ keys }},
@@ -305,7 +308,7 @@ select
     category,
     score as explosive_score,
     concat(
-        {{ head | lit }},
+        {{ (head ~ '{') | lit }},
         {% for weight in weights %}
         {{ ((', ' if not loop.first else '') ~ weight.name ~ ': ') | lit }},
         {{ json('z_' ~ loop.index, 'digits_' ~ loop.index) }},

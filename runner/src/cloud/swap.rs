@@ -17,6 +17,24 @@ pub(crate) struct Staged {
     keys: Vec<[String; 2]>,
 }
 
+impl Staged {
+    /// Rows that are in `staging` already, with these columns of `target`.
+    pub(crate) fn new(
+        target: &TablePath,
+        staging: &TablePath,
+        columns: Vec<String>,
+        replaced: Replaced,
+    ) -> Self {
+        let (target, staging) = (target.to_string(), staging.to_string());
+        let (condition, keys) = match replaced {
+            Replaced::Nothing => (None, Vec::new()),
+            Replaced::Where(condition) => (Some(condition), Vec::new()),
+            Replaced::Keys(keys) => (None, keys),
+        };
+        Self { target, staging, columns, condition, keys }
+    }
+}
+
 /// Which rows of a table make place for new ones, in SQL: the table is `old`, the new rows are `staged`.
 #[derive(Debug, Clone)]
 pub(crate) enum Replaced {
@@ -40,13 +58,7 @@ impl Session {
     ) -> anyhow::Result<Staged> {
         let columns = load.fields.iter().map(|field| field.name.clone()).collect();
         self.load(load, staging, object).await?;
-        let (target, staging) = (target.to_string(), staging.to_string());
-        let (condition, keys) = match replaced {
-            Replaced::Nothing => (None, Vec::new()),
-            Replaced::Where(condition) => (Some(condition), Vec::new()),
-            Replaced::Keys(keys) => (None, keys),
-        };
-        Ok(Staged { target, staging, columns, condition, keys })
+        Ok(Staged::new(target, staging, columns, replaced))
     }
 
     /// Puts everything that is staged in place, in one transaction.

@@ -61,6 +61,17 @@ impl CommonArgs {
         reads: &[&str],
         work: impl FnOnce(&Asin) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
+        self.work_reading(environment, files, |_| reads.to_vec(), work)
+    }
+
+    /// The same where it depends on the job which tables are read.
+    pub(super) fn work_reading<'a, T>(
+        &self,
+        environment: &Environment,
+        files: bool,
+        reads: impl FnOnce(&Asin) -> Vec<&'a str>,
+        work: impl FnOnce(&Asin) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let (config, root) = self.config(environment)?;
         let clock = Clock::new(self.now);
         if files || config.mode == Mode::Local {
@@ -107,8 +118,8 @@ impl CommonArgs {
         let scope = Scope::read(date, self.asin_file.as_deref(), self.limit)?;
         let choices = Choices::of(config.compat);
         let store = LocalStore::new(root)?;
-        let (settings, environment, outbox) = (settings.settings, environment.clone(), None);
-        Ok(Asin { config, settings, choices, scope, clock, environment, store, outbox })
+        let (settings, environment, cloud) = (settings.settings, environment.clone(), None);
+        Ok(Asin { config, settings, choices, scope, clock, environment, store, cloud })
     }
 
     /// The program's settings, and the job's folder.

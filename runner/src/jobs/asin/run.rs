@@ -188,7 +188,7 @@ pub fn run(
             (status.interrupt(stage, &interrupted.to_string()), anyhow::Error::new(interrupted))
         }
         None => {
-            if job.outbox.is_none() {
+            if job.cloud.is_none() {
                 tracing::info!(
                     "What is done is kept: aim asin run --resume {run_id} continues the run"
                 );
@@ -294,7 +294,7 @@ impl Work<'_> {
             Stage::Features => {
                 format!("{} rows", features::run_in(job, &workspace, None, None)?)
             }
-            _ => format!("{} rows", score::run_in(job, &workspace, None, None)?),
+            _ => format!("{} rows", score::run_in(job, &workspace)?),
         })
     }
 

@@ -1,6 +1,6 @@
 //! What a command writes to tables, kept until it has come to its end.
 
-use crate::cloud::{Load, Replaced};
+use crate::cloud::{Load, Replaced, Staged};
 use crate::jobs::asin::files::text;
 use crate::jobs::asin::frame::{SCHEMA, columns};
 use crate::runtime::Runtime;
@@ -24,8 +24,15 @@ pub struct Outbox {
 /// Rows that have replaced others of a table.
 pub(super) struct Change {
     pub(super) table: String,
-    pub(super) load: Load,
-    pub(super) replaced: Replaced,
+    pub(super) rows: Rows,
+}
+
+/// Where they are.
+pub(super) enum Rows {
+    /// In a file of this machine; `fields` are the columns of the table.
+    Here { fields: Vec<TableFieldSchema>, load: Load, replaced: Replaced },
+    /// In a table of the run's own.
+    There(Staged),
 }
 
 impl Outbox {
@@ -51,6 +58,7 @@ impl Outbox {
         fs::create_dir_all(&self.folder)?;
         let file = self.folder.join(format!("{}_{table}.parquet", changes.len()));
         let known = columns(db, &Statement::new(table, format!("{SCHEMA}.{table}")))?;
+        let all = known.iter().map(in_bigquery).collect::<Result<_, _>>()?;
         let written = columns(db, &Statement::new(rows, rows))?;
         // As the table has them: a query's whole numbers may be wider.
         let kept: Vec<&(String, String)> =
@@ -64,8 +72,14 @@ impl Outbox {
         let count = db.rows(&copy)?.into_iter().flatten().flatten().next();
         let rows = count.with_context(|| format!("{table} has no number of rows"))?.parse()?;
         let load = Load { name: table.to_owned(), file, fields, rows };
-        changes.push(Change { table: table.to_owned(), load, replaced });
+        let rows = Rows::Here { fields: all, load, replaced };
+        changes.push(Change { table: table.to_owned(), rows });
         Ok(())
+    }
+
+    /// Adds what comes next, or puts back what was taken.
+    pub(super) fn put(&self, more: impl IntoIterator<Item = Change>) {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).extend(more);
     }
 
     pub(super) fn take(&self) -> Vec<Change> {
