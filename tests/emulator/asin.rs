@@ -161,11 +161,11 @@ fn warehouse_scores(setup: &mut Setup) -> anyhow::Result<()> {
         command.env("AIM_LOCAL_ROOT", local_root(setup)).env("AIM_COMPAT", compat);
         succeeded(&command.output()?)
     };
-    // Of products by number, of all, and of a whole run; the last puts back what the others compare.
+    // Of products by number, of all, and of a whole run, which puts back what the others compare. With a model, a run in
+    // the other position needs groups that no stage makes.
     for (arguments, day, compat) in [
         ("score --limit 3", DAYS[0], "fixed"),
         ("score", DAYS[1], "original"),
-        ("run --limit 12", DAYS[1], "original"),
         ("run --limit 12", DAYS[1], "fixed"),
     ] {
         let said = here(setup, arguments, day, compat)?;
