@@ -13,7 +13,7 @@ mod usage;
 pub use identity::{Identity, ServiceIdentity};
 pub(crate) use scratch::Scratch;
 pub use secrets::{SECRET_SCHEME, Secrets};
-pub(crate) use session::Load;
+pub(crate) use session::{Load, timed_table};
 pub use session::Session;
 pub(crate) use swap::{Replaced, Staged};
 pub use usage::{Usage, UsageReport};
