@@ -120,13 +120,13 @@ impl Mode {
     }
 }
 
-/// Who computes the tyre scores of a run in the cloud. Both give the same table. A local run has one warehouse,
-/// which is the engine.
+/// Who computes the scores of tyres and of products in the cloud. Both give the same tables. A local run has one
+/// warehouse, which is the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scoring {
     /// The engine of this process, from tables that are fetched.
     Engine,
-    /// BigQuery, so that the click-stream stays there.
+    /// BigQuery, so that the click-stream and the features stay there.
     Warehouse,
 }
 

@@ -1,2 +1,3 @@
 {#- The first products by name. -#}
-select distinct asin::varchar from {{ source }} where asin is not null order by 1 limit {{ limit }}
+{% from dialect import text %}
+select distinct cast(asin as {{ text }}) as asin from {{ source }} where asin is not null order by 1 limit {{ limit }}

@@ -1,4 +1,5 @@
 {# The files of one extract job as one file. files, file. #}
 copy (
-    select * from read_parquet([{% for part in files %}{% if not loop.first %}, {% endif %}{{ part | lit }}{% endfor %}])
+    select * from {% include 'cloud/files.sql' %}
+
 ) to {{ file | lit }} (format parquet, compression zstd);

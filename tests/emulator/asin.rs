@@ -19,6 +19,7 @@ pub(crate) const ALL: &[Case] = &[
     // The first: it makes the tables that the others compare.
     ("asin::days_leave_what_they_leave_locally", days),
     ("asin::commands_leave_what_they_leave_locally", commands),
+    ("asin::bigquery_computes_the_same_scores", warehouse_scores),
     ("asin::one_call_in_five_fails_for_a_while", flaky),
     ("asin::refusals_leave_the_tables_as_they_were", refusals),
     ("asin::the_status_is_told_while_it_lasts", status_while_it_lasts),
@@ -126,6 +127,9 @@ fn days(setup: &mut Setup) -> anyhow::Result<()> {
 
 /// Each stage by itself, of a day that is there already, of some of its products, and labels of all days.
 fn commands(setup: &mut Setup) -> anyhow::Result<()> {
+    let output = succeeded(&cloud(setup, "candidates", DAYS[0])?)?;
+    let object = format!("gs://{BUCKET}/aim-daily-files/asin/exports/top_candidates_20240309.csv");
+    ensure!(output.contains(&format!("candidates in {object}")), "{output}");
     for stage in ["features", "score --limit 5", "predict", "labels"] {
         both(setup, stage, DAYS[0])?;
         nothing_is_left(setup)?;
@@ -134,6 +138,64 @@ fn commands(setup: &mut Setup) -> anyhow::Result<()> {
     let error = String::from_utf8_lossy(&cloud(setup, "publish", DAYS[0])?.stderr).into_owned();
     ensure!(error.contains("set AIM_MODE=local"), "{error}");
     Ok(())
+}
+
+/// The features stay there, but for those of a run's other stages, and the scores are the same in both positions of the
+/// switch.
+fn warehouse_scores(setup: &mut Setup) -> anyhow::Result<()> {
+    let there =
+        |setup: &Setup, arguments: &str, day: &str, compat: &str| -> anyhow::Result<Vec<String>> {
+            let before = setup.bigquery.calls().len();
+            let mut command = command(setup, arguments, day);
+            setup.in_cloud(&mut command).env("AIM_SCORING", "warehouse").env("AIM_COMPAT", compat);
+            let said = succeeded(&command.output()?).with_context(|| arguments.to_owned())?;
+            ensure!(said.contains("BigQuery jobs") && has_rows(&said), "{said}");
+            nothing_is_left(setup)?;
+            let calls = setup.bigquery.calls().split_off(before);
+            let scored =
+                calls.iter().filter(|call| call.contains("job=") && call.contains("_scores_1"));
+            ensure!(scored.count() > 0, "{calls:?}");
+            Ok(calls)
+        };
+    let here = |setup: &Setup, arguments: &str, day: &str, compat: &str| {
+        let mut command = command(setup, arguments, day);
+        command.env("AIM_LOCAL_ROOT", local_root(setup)).env("AIM_COMPAT", compat);
+        succeeded(&command.output()?)
+    };
+    // Of products by number, of all, and of a whole run; the last puts back what the others compare.
+    for (arguments, day, compat) in [
+        ("score --limit 3", DAYS[0], "fixed"),
+        ("score", DAYS[1], "original"),
+        ("run --limit 12", DAYS[1], "original"),
+        ("run --limit 12", DAYS[1], "fixed"),
+    ] {
+        let said = here(setup, arguments, day, compat)?;
+        ensure!(has_rows(&said), "{said}");
+        let calls = there(setup, arguments, day, compat)?;
+        let fetched = calls.iter().any(|call| call.contains("_extract_features_daily"));
+        ensure!(fetched == arguments.starts_with("run"), "{arguments}: {calls:?}");
+        same_tables(setup, &TABLES).with_context(|| format!("{arguments}, {compat}"))?;
+    }
+    // A row that nobody could find again.
+    let day = "2024-02-01";
+    let nameless =
+        "insert into asin.features_daily (asin, site, dt) values ('', 'US', date '2024-02-01')";
+    setup.peers.query(PROJECT, nameless)?;
+    let mut command = command(setup, "score", day);
+    let output = setup.in_cloud(&mut command).env("AIM_SCORING", "warehouse").output()?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(error.contains("A row of features_daily has no asin"), "{error}");
+    setup.peers.query(PROJECT, "delete from asin.features_daily where asin = ''")?;
+    nothing_is_left(setup)
+}
+
+/// Whether a command or a stage says that it has scored something.
+fn has_rows(said: &str) -> bool {
+    let scored = |line: &str| {
+        let (number, _) = line.split_once(" rows")?;
+        number.rsplit(' ').next()?.parse().ok()
+    };
+    said.lines().filter(|line| line.contains("core")).filter_map(scored).any(|rows: u64| rows > 0)
 }
 
 /// Everything that may pass, at 20 % of all calls of both services.

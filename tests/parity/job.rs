@@ -77,23 +77,29 @@ impl Job {
     }
 
     fn run(&self, day: &str, arguments: &[&str]) -> anyhow::Result<()> {
-        let compat = match self.compat {
-            Compat::Fixed => "fixed",
-            Compat::Original => "original",
-        };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_aim"));
+        let mut command = program(&self.root, self.compat);
         command.args(["run", "--now", &format!("{day}T07:15:00Z")]).args(arguments);
-        command.current_dir(&self.root).env_clear();
-        for name in ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"] {
-            if let Some(value) = std::env::var_os(name) {
-                command.env(name, value);
-            }
-        }
-        let output =
-            command.env("AIM_LOCAL_ROOT", &self.root).env("AIM_COMPAT", compat).output()?;
+        let output = command.output()?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Ok(())
     }
+}
+
+/// The program below a root, with nothing of the caller's environment but what it needs to start.
+pub(crate) fn program(root: &Path, compat: Compat) -> Command {
+    let compat = match compat {
+        Compat::Fixed => "fixed",
+        Compat::Original => "original",
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aim"));
+    command.current_dir(root).env_clear();
+    for name in ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command.env("AIM_LOCAL_ROOT", root).env("AIM_COMPAT", compat);
+    command
 }
 
 /// Writes every table to a file of its own.
@@ -113,7 +119,7 @@ fn export(warehouse: &DuckDb, folder: &Path) -> anyhow::Result<Vec<Table>> {
 }
 
 /// Writes the rows of a query to a file, as a table of this name.
-fn write(
+pub(crate) fn write(
     warehouse: &DuckDb,
     folder: &Path,
     dataset: &str,

@@ -1,9 +1,10 @@
-//! The growth job on two engines, cell by cell.
+//! The growth job, and the scores of the ASIN pipeline, on two engines, cell by cell.
 //!
 //! * `fixed`, `original`: every statement of stages 3 and 5 to 9, rendered for BigQuery and executed there, gives the
 //!   table that the job wrote with DuckDB;
 //! * `oracle`: the same tables of `original`, and the tyre scores, are what `oracle/*.sql` gives on BigQuery: the
-//!   rules of the replaced job, written down a second time and without our templates.
+//!   rules of the replaced job, written down a second time and without our templates;
+//! * `scores`: the statement for the scores of products gives what the engine gives, to the last bit.
 //!
 //! BigQuery is an emulator that `scripts/bigquery` serves. Input is the sample of two days, and rows that
 //! try the rules' edges, from `odd_rows.sql`.
@@ -12,6 +13,7 @@ mod bigquery;
 mod compare;
 mod fields;
 mod job;
+mod scores;
 mod setup;
 
 use compare::Difference;

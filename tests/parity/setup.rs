@@ -3,6 +3,7 @@
 use crate::bigquery::BigQuery;
 use crate::compare::{Difference, compare};
 use crate::job::{Job, TODAY};
+use crate::scores::{self, Scores};
 use aim::config::Compat;
 use aim::jobs::aim::dashboards::{Parameters, click_days, statement};
 use aim::jobs::aim::{Choices, Stage, tyre_score};
@@ -43,6 +44,8 @@ pub(crate) enum Reference {
     Rendered(Compat, &'static str),
     /// What the oracle's statement gives there.
     Oracle(&'static str),
+    /// What BigQuery's statement for the scores of products gives, under some settings.
+    Scores(&'static scores::Variant),
 }
 
 impl Reference {
@@ -51,7 +54,8 @@ impl Reference {
         let rendered = [Compat::Fixed, Compat::Original]
             .into_iter()
             .flat_map(|compat| STAGES.map(|(_, table)| Self::Rendered(compat, table)));
-        rendered.chain(ORACLE[2..].iter().map(|name| Self::Oracle(name))).collect()
+        let oracle = ORACLE[2..].iter().map(|name| Self::Oracle(name));
+        rendered.chain(oracle).chain(scores::ALL.iter().map(Self::Scores)).collect()
     }
 }
 
@@ -60,6 +64,7 @@ impl Display for Reference {
         match self {
             Self::Rendered(compat, table) => write!(f, "{}::{table}", project(*compat)),
             Self::Oracle(name) => write!(f, "oracle::{name}"),
+            Self::Scores(variant) => write!(f, "scores::{}", variant.name),
         }
     }
 }
@@ -68,6 +73,7 @@ impl Display for Reference {
 pub(crate) struct Setup {
     bigquery: BigQuery,
     jobs: [Job; 2],
+    scores: Scores,
     // After what uses it.
     _folder: TempDir,
 }
@@ -83,16 +89,17 @@ impl Setup {
         let execute =
             |bigquery: &BigQuery, job: &Job| execute(bigquery, job).context(project(job.compat));
         // One position's runs beside the other one's statements.
-        let (bigquery, jobs) = std::thread::scope(|threads| {
+        let (bigquery, scores, jobs) = std::thread::scope(|threads| {
             let original = threads.spawn(|| run(Compat::Original));
             let fixed = run(Compat::Fixed)?;
             let bigquery = starting.wait()?;
             execute(&bigquery, &fixed)?;
+            let scores = Scores::new(&bigquery, folder.path()).context("scores")?;
             let original = original.join().map_err(|_| anyhow!("The run has panicked"))??;
             execute(&bigquery, &original)?;
-            anyhow::Ok((bigquery, [fixed, original]))
+            anyhow::Ok((bigquery, scores, [fixed, original]))
         })?;
-        Ok(Self { bigquery, jobs, _folder: folder })
+        Ok(Self { bigquery, jobs, scores, _folder: folder })
     }
 
     /// Compares a table of the job with its reference.
@@ -104,6 +111,7 @@ impl Setup {
             Reference::Oracle(name) => {
                 (Compat::Original, of_today(name)?, format!("`oracle.{name}`"))
             }
+            Reference::Scores(variant) => return self.scores.compare(&self.bigquery, variant),
         };
         let job = self.jobs.iter().find(|job| job.compat == compat).context("Both have run")?;
         let name = reference.to_string().replace("::", ".");

@@ -86,6 +86,11 @@ impl Weights {
         &self.values
     }
 
+    /// What every reason begins with: the weights, up to the object of the z-scores.
+    pub fn head(&self) -> &str {
+        &self.json
+    }
+
     /// The score: 0 + w₁z₁ + w₂z₂ + …, strictly in order, so that equal input gives equal scores to
     /// the last bit. `zs` stand in the order of the metrics; `None` and NaN are missing.
     ///

@@ -23,12 +23,29 @@ pub fn write_number(out: &mut String, number: f64) {
     // Writing to a String does not fail. The bounds of the exponent form are Rust's own here.
     let _ = write!(out, "{number:?}");
     if number == 0.0 || (1e-4..1e16).contains(&number.abs()) {
+        if TIES.contains(&number.abs()) {
+            even_digit(out, start, number);
+        }
         return;
     }
     let Some(mark) = out[start..].find('e').map(|at| start + at) else { return };
     if let Ok(exponent) = out[mark + 1..].parse::<i32>() {
         out.truncate(mark);
         let _ = write!(out, "e{exponent:+03}");
+    }
+}
+
+/// Numbers that may be as near to one of the shortest texts as to another.
+const TIES: std::ops::Range<f64> = 1e13..1e16;
+
+/// Of two texts as near, of which Rust takes the one that is farther from zero, has the one that ends in an even digit
+/// stand from `start` on.
+fn even_digit(out: &mut String, start: usize, number: f64) {
+    let Some(point) = out[start..].find('.') else { return };
+    let decimals = out.len() - start - point - 1;
+    let even = format!("{number:.decimals$}");
+    if even.parse() == Ok(number) {
+        out.replace_range(start.., &even);
     }
 }
 
@@ -106,6 +123,11 @@ mod tests {
             (0.00009999999999999999, "9.999999999999999e-05"),
             (-4.6e-8, "-4.6e-08"),
             (9_999_999_999_999_998.0, "9999999999999998.0"),
+            (1_333_333_333_333_333.25, "1333333333333333.2"),
+            (-1_333_333_333_333_333.75, "-1333333333333333.8"),
+            (889_928_575_082_678.25, "889928575082678.2"),
+            (99_999_999_999_999.125, "99999999999999.12"),
+            (4_000_000_000_000_001.5, "4000000000000001.5"),
             (1e16, "1e+16"),
             (-1.234e22, "-1.234e+22"),
             (1e100, "1e+100"),

@@ -247,6 +247,10 @@ fn add(a: f64, b: f64) -> (f64, f64) {
 /// is ∞).
 pub fn robust_zscore(x: f64, stats: &RobustStats, options: &ZScoreOptions) -> Option<f64> {
     let deviation = x - stats.median;
+    // Below, equal values have a score without their deviation.
+    if deviation.is_nan() {
+        return None;
+    }
     let z = if stats.mad != 0.0 {
         deviation / stats.mad
     } else {

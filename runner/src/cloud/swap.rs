@@ -19,6 +19,28 @@ pub(crate) struct Staged {
     keys: Vec<[String; 2]>,
 }
 
+impl Staged {
+    /// Rows that are in `staging` already, with these columns of `target`.
+    pub(crate) fn new(
+        target: &TablePath,
+        staging: &TablePath,
+        columns: Vec<String>,
+        replaced: Replaced,
+    ) -> Self {
+        let (target, staging) = (target.to_string(), staging.to_string());
+        let (all, condition, scope, keys) = (false, None, Value::from(()), Vec::new());
+        let staged = Self { target, staging, columns, all, condition, scope, keys };
+        match replaced {
+            Replaced::Nothing => staged,
+            Replaced::All => Self { all: true, ..staged },
+            Replaced::Where { condition, scope } => {
+                Self { condition: Some(condition), scope, ..staged }
+            }
+            Replaced::Keys(keys) => Self { keys, ..staged },
+        }
+    }
+}
+
 /// Which rows of a table make place for new ones, in SQL: the table is `old`, the new rows are `staged`.
 #[derive(Debug, Clone)]
 pub(crate) enum Replaced {
@@ -49,17 +71,7 @@ impl Session {
     ) -> anyhow::Result<Staged> {
         let columns = load.fields.iter().map(|field| field.name.clone()).collect();
         self.load(load, staging, object).await?;
-        let (target, staging) = (target.to_string(), staging.to_string());
-        let (all, condition, scope, keys) = (false, None, Value::from(()), Vec::new());
-        let staged = Staged { target, staging, columns, all, condition, scope, keys };
-        Ok(match replaced {
-            Replaced::Nothing => staged,
-            Replaced::All => Staged { all: true, ..staged },
-            Replaced::Where { condition, scope } => {
-                Staged { condition: Some(condition), scope, ..staged }
-            }
-            Replaced::Keys(keys) => Staged { keys, ..staged },
-        })
+        Ok(Staged::new(target, staging, columns, replaced))
     }
 
     /// Puts everything that is staged in place, in one transaction.

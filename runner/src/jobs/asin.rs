@@ -55,6 +55,6 @@ pub struct Asin {
     pub environment: Environment,
     /// The job's folder.
     pub store: LocalStore,
-    /// Gathers what is written to tables, for BigQuery; absent in a local run.
-    pub outbox: Option<Arc<cloud::Outbox>>,
+    /// Where tables and files go in the end; absent in a local run.
+    pub cloud: Option<Arc<cloud::Cloud>>,
 }

@@ -34,6 +34,17 @@ impl Statement {
         Self { name: name.into(), sql: sql.into(), parameters: Vec::new() }
     }
 
+    /// The same to be part of another statement: the names of its parameters begin with `prefix`.
+    pub fn as_part(mut self, prefix: &str) -> Self {
+        // The last first: @p1 is how @p10 begins.
+        for parameter in self.parameters.iter_mut().rev() {
+            let name = format!("{prefix}{}", parameter.name);
+            self.sql = self.sql.replace(&format!("@{}", parameter.name), &format!("@{name}"));
+            parameter.name = name;
+        }
+        self
+    }
+
     /// The SHA-256 of the text, lower-case hexadecimal.
     pub fn sha256(&self) -> String {
         Sha256::digest(self.sql.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -207,6 +218,22 @@ mod tests {
         let here = here.expect("rendered");
         assert_eq!(here.sql, "dt = date '2024-03-10' and asin in (['A'''])");
         assert!(here.parameters.is_empty());
+    }
+
+    #[test]
+    fn parts_have_parameters_of_their_own() {
+        let asked: Vec<i64> = (0..11).collect();
+        let source = "{% for n in asked %} and n <> {{ n | bind }}{% endfor %}";
+        let mut environment = environment(Dialect::BigQuery).clone();
+        environment.add_template("part.sql", source).expect("a template");
+        let template = environment.get_template("part.sql").expect("there");
+        let rendered = template.render_captured(context! { asked }).expect("rendered");
+        let parameters = rendered.state().get_extension::<Vec<Parameter>>().cloned();
+        let part = Statement::new("part", rendered.output());
+        let part = Statement { parameters: parameters.expect("some"), ..part }.as_part("first_");
+        assert!(part.sql.starts_with(" and n <> @first_p1 and n <> @first_p2 "), "{}", part.sql);
+        assert!(part.sql.ends_with(" and n <> @first_p10 and n <> @first_p11"), "{}", part.sql);
+        assert_eq!(part.parameters[10].name, "first_p11");
     }
 
     #[test]

@@ -55,5 +55,5 @@ pub(super) fn print(candidates: &Candidates) {
     {
         println!("  {asin:<12} {site:<5} {category:<20} {score:>8} {rank:>5}  {title}");
     }
-    println!("{} candidates in {}", candidates.rows, candidates.file.display());
+    println!("{} candidates in {}", candidates.rows, candidates.place);
 }

@@ -61,16 +61,17 @@ impl CommonArgs {
         reads: &[&str],
         work: impl FnOnce(&Asin) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        self.work_watched(environment, files, reads, None, work)
+        self.work_reading(environment, files, None, |_| reads.to_vec(), work)
     }
 
-    /// As [`CommonArgs::work`]; in the cloud somebody waits for the status, if there is a terminal to show it.
-    pub(super) fn work_watched<T>(
+    /// As [`CommonArgs::work`], where it depends on the job which tables are read; in the cloud somebody waits for the
+    /// status, if there is a terminal to show it.
+    pub(super) fn work_reading<'a, T>(
         &self,
         environment: &Environment,
         files: bool,
-        reads: &[&str],
         watched: Option<Terminal>,
+        reads: impl FnOnce(&Asin) -> Vec<&'a str>,
         work: impl FnOnce(&Asin) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let (config, root) = self.config(environment)?;
@@ -119,8 +120,8 @@ impl CommonArgs {
         let scope = Scope::read(date, self.asin_file.as_deref(), self.limit)?;
         let choices = Choices::of(config.compat);
         let store = LocalStore::new(root)?;
-        let (settings, environment, outbox) = (settings.settings, environment.clone(), None);
-        Ok(Asin { config, settings, choices, scope, clock, environment, store, outbox })
+        let (settings, environment, cloud) = (settings.settings, environment.clone(), None);
+        Ok(Asin { config, settings, choices, scope, clock, environment, store, cloud })
     }
 
     /// The program's settings, and the job's folder.

@@ -5,6 +5,7 @@ use super::common::CommonArgs;
 use crate::cli::logging;
 use crate::cli::run::NOTHING_TO_CONTINUE;
 use crate::config::{Environment, Mode};
+use crate::jobs::asin::Asin;
 use crate::jobs::asin::run::{self, Outcome, Unfinished};
 use crate::record::Terminal;
 use anyhow::ensure;
@@ -45,9 +46,8 @@ pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<E
         }
         None => {
             let watched = Some(terminal.clone());
-            args.common.work_watched(environment, false, &run::READS, watched, |job| {
-                run::run(job, model, None, terminal.clone())
-            })
+            let work = |job: &Asin| run::run(job, model, None, terminal.clone());
+            args.common.work_reading(environment, false, watched, |_| run::READS.to_vec(), work)
         }
     };
     terminal.end();

@@ -29,6 +29,8 @@ pub struct Request {
 pub struct Candidates {
     /// The file.
     pub file: PathBuf,
+    /// Where it is found when the command is done: there, or in the bucket.
+    pub place: String,
     /// Its rows.
     pub rows: u64,
     /// The best of them all: product, market, category, score, rank, title.
@@ -62,13 +64,18 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<Candidates> {
             choices => job.choices,
         },
     )?;
+    let name = file_name(job);
     let file = match &request.output {
         Some(file) => file.clone(),
-        None => job.store.resolve(&file_name(job))?,
+        None => job.store.resolve(&name)?,
+    };
+    let place = match &job.cloud {
+        Some(cloud) if request.output.is_none() => cloud.object(&name)?.to_string(),
+        _ => file.display().to_string(),
     };
     let rows = workspace.write(&query, &Sink::File(&file))?;
     let best = best(&workspace, &file)?;
-    Ok(Candidates { file, rows, best })
+    Ok(Candidates { file, place, rows, best })
 }
 
 fn file_name(job: &Asin) -> String {

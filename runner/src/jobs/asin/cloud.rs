@@ -3,6 +3,7 @@
 //! models are read from the bucket, what a command leaves in files goes there.
 
 mod outbox;
+mod score;
 
 pub use outbox::Outbox;
 
@@ -21,10 +22,12 @@ use crate::warehouse::bigquery::TablePath;
 use crate::warehouse::template::{Statement, render};
 use anyhow::{Context as _, ensure};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
 use minijinja::context;
-use outbox::Change;
+use outbox::{Change, Rows};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Tables under way at once.
 const PARALLEL: usize = 4;
@@ -39,17 +42,17 @@ const READ: [&str; 3] = ["config/settings.yaml", "config/labeling.yaml", "runs/r
 const KEPT: [&str; 4] = ["output", "exports", "raw_data", "reports"];
 
 /// Does a command's work with the job's tables in the cloud. `make` reads the job's settings below a root,
-/// `reads` are the tables that the work reads. Somebody waits for the status of work that is `watched`.
+/// `reads` says which tables the work reads. Somebody waits for the status of work that is `watched`.
 ///
 /// # Errors
 ///
 /// The first thing that goes wrong; then BigQuery's tables are as they were.
-pub fn run<T>(
+pub fn run<'a, T>(
     config: &Config,
     clock: &Clock,
     watched: Option<Terminal>,
     make: impl FnOnce(&Path) -> anyhow::Result<Asin>,
-    reads: &[&str],
+    reads: impl FnOnce(&Asin) -> Vec<&'a str>,
     work: impl FnOnce(&Asin) -> anyhow::Result<T>,
 ) -> anyhow::Result<(T, UsageReport)> {
     let parent = config.cloud.scratch.as_ref().map(|path| super::files::text(path)).transpose()?;
@@ -61,7 +64,9 @@ pub fn run<T>(
     let root = scratch.path().join(FOLDER);
     let prefix = format!("{}/{FOLDER}", config.cloud.prefix);
     let store = session.gcs.store(&config.cloud.bucket, &prefix, &root);
-    let cloud = Arc::new(Cloud { session, store, root });
+    let outbox = Arc::new(Outbox::new(&runtime, &root));
+    let (staged, swapped) = (Mutex::default(), AtomicBool::new(false));
+    let cloud = Arc::new(Cloud { session, store, root, outbox, staged, swapped });
     let mirror = Mirror::start(watched.as_ref().map(|_| &cloud.store), &cloud.root);
     let all = || -> anyhow::Result<T> {
         for file in READ {
@@ -72,12 +77,11 @@ pub fn run<T>(
             cloud.fetch(&model)?;
         }
         resolve_secret(&mut job, &identity, &runtime)?;
-        cloud.pull(&job, reads)?;
-        let outbox = Arc::new(Outbox::new(&cloud));
-        job.outbox = Some(Arc::clone(&outbox));
+        job.cloud = Some(Arc::clone(&cloud));
+        cloud.pull(&job, &reads(&job))?;
         let done = work(&job)?;
-        outbox.stage(&job)?;
-        outbox.swap()?;
+        cloud.stage()?;
+        cloud.swap()?;
         Ok(done)
     };
     let done = all();
@@ -117,16 +121,34 @@ fn model(job: &Asin) -> anyhow::Result<Option<String>> {
     Ok(Some(path).filter(|path| segments(path).is_ok()))
 }
 
-/// What a command has of the cloud.
-struct Cloud {
+/// Where a command's tables and files come from and go to.
+pub struct Cloud {
     session: Session,
     /// The job's folder in the bucket.
     store: GcsStore,
     /// The job's folder here.
     root: PathBuf,
+    outbox: Arc<Outbox>,
+    /// What waits in BigQuery for the swap.
+    staged: Mutex<Vec<Staged>>,
+    swapped: AtomicBool,
 }
 
 impl Cloud {
+    /// What gathers the rows that are written to tables.
+    pub(super) fn outbox(&self) -> Arc<Outbox> {
+        Arc::clone(&self.outbox)
+    }
+
+    /// Where a file of the job's folder is when the command has come to its end.
+    ///
+    /// # Errors
+    ///
+    /// When it is no path below the folder.
+    pub(super) fn object(&self, path: &str) -> anyhow::Result<ObjectUri> {
+        self.store.resolve(path)
+    }
+
     /// Copies a file of the job's folder here, if it is there.
     fn fetch(&self, path: &str) -> anyhow::Result<()> {
         match self.store.open(path)? {
@@ -138,6 +160,11 @@ impl Cloud {
     fn table(&self, name: &str) -> TablePath {
         let (project, dataset) = (self.session.cloud.project.clone(), SCHEMA.to_owned());
         TablePath { project, dataset, table: name.to_owned() }
+    }
+
+    /// A table that is there while the run lasts.
+    fn work_table(&self, name: &str) -> TablePath {
+        self.session.work_table(&self.table(name))
     }
 
     /// An object that is there while the run lasts.
@@ -170,31 +197,76 @@ impl Cloud {
         Ok(())
     }
 
-    /// Brings what was written to BigQuery, where nobody sees it yet.
-    fn stage(&self, job: &Asin, changes: Vec<Change>) -> anyhow::Result<Vec<Staged>> {
-        tracing::info!("Bringing {} changes to BigQuery", changes.len());
-        let workspace = Workspace::open(job, false)?;
-        let mut targets = Vec::new();
-        for change in &changes {
-            targets
-                .push((self.table(&change.table), outbox::fields(workspace.db(), &change.table)?));
+    /// Brings what was written to BigQuery, beside the tables that it is for.
+    ///
+    /// # Errors
+    ///
+    /// When rows do not arrive; then nothing has changed.
+    pub(super) fn stage(&self) -> anyhow::Result<()> {
+        let changes = self.outbox.take();
+        if changes.is_empty() {
+            return Ok(());
         }
-        drop(workspace);
-        let staged = stream::iter(changes.into_iter().zip(targets).enumerate())
-            .map(|(at, (change, (target, fields)))| async move {
-                self.session.bigquery.create(&target, fields.clone(), None).await?;
-                self.session.bigquery.add_columns(&target, &fields).await?;
-                let object = self.work_object(&format!("output/{at}_{}.parquet", change.table))?;
-                // One table may be written twice.
-                let beside = format!("{}_{at}", target.table);
-                let staging = TablePath { table: beside, ..target.clone() };
-                let staging = self.session.work_table(&staging);
-                let Change { load, replaced, .. } = change;
-                self.session.bring(load, &target, &staging, &object, replaced).await
-            })
+        tracing::info!("Bringing {} changes to BigQuery", changes.len());
+        let staged = stream::iter(changes.into_iter().enumerate())
+            .map(|(at, change)| self.bring(at, change))
             .buffered(PARALLEL)
             .try_collect::<Vec<Staged>>();
-        self.session.runtime.block_on(staged)
+        let staged = self.session.runtime.block_on(staged)?;
+        self.staged().extend(staged);
+        Ok(())
+    }
+
+    /// Puts everything that is staged in place, in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// BigQuery's; then all tables are as they were.
+    pub(super) fn swap(&self) -> anyhow::Result<()> {
+        let staged = std::mem::take(&mut *self.staged());
+        self.session.swap(&staged)?;
+        self.swapped.fetch_or(!staged.is_empty(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn staged(&self) -> MutexGuard<'_, Vec<Staged>> {
+        self.staged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether anything has changed in BigQuery.
+    pub(super) fn has_swapped(&self) -> bool {
+        self.swapped.load(Ordering::Relaxed)
+    }
+
+    /// What has been used so far.
+    pub(super) fn usage(&self) -> UsageReport {
+        self.session.usage()
+    }
+
+    /// What listens to signals.
+    pub(super) fn runtime(&self) -> &Runtime {
+        &self.session.runtime
+    }
+
+    /// Has the rows of a change, the outbox's `at`-th, wait in a table of the run's own.
+    async fn bring(&self, at: usize, Change { table, rows }: Change) -> anyhow::Result<Staged> {
+        let (fields, load, replaced) = match rows {
+            Rows::Here { fields, load, replaced } => (fields, load, replaced),
+            Rows::There(staged) => return Ok(staged),
+        };
+        let target = self.make(&table, &fields).await?;
+        let object = self.work_object(&format!("output/{at}_{table}.parquet"))?;
+        // One table may be written twice.
+        let staging = self.work_table(&format!("{table}_{at}"));
+        self.session.bring(load, &target, &staging, &object, replaced).await
+    }
+
+    /// Makes a table, or those columns that it lacks.
+    async fn make(&self, table: &str, fields: &[TableFieldSchema]) -> anyhow::Result<TablePath> {
+        let target = self.table(table);
+        self.session.bigquery.create(&target, fields.to_vec(), None).await?;
+        self.session.bigquery.add_columns(&target, fields).await?;
+        Ok(target)
     }
 
     /// Records that a run could not even begin, where that is possible at all.

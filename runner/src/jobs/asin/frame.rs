@@ -4,6 +4,7 @@ mod output;
 mod parts;
 mod spill;
 
+pub(super) use output::OF_SCOPE;
 pub(super) use output::same;
 pub use output::{Replace, Sink};
 pub use parts::{Part, Parts};
@@ -73,7 +74,7 @@ impl Workspace {
         if !files {
             db.transaction(&[render("asin/tables.sql", context! { schema => SCHEMA })?])?;
         }
-        let outbox = job.outbox.clone().filter(|_| !files);
+        let outbox = job.cloud.as_ref().filter(|_| !files).map(|cloud| cloud.outbox());
         if let Some(outbox) = &outbox {
             outbox.runtime().stops(&db);
         }
@@ -140,7 +141,7 @@ impl Workspace {
 
     fn relation(&self, name: &str, relation: String) -> anyhow::Result<Source> {
         let columns = self.columns(&Statement::new(name, &*relation))?;
-        Ok(Source { relation, name: name.to_owned(), columns })
+        Ok(Source::new(name, relation, columns))
     }
 
     /// The rows of a query, every value as text.
@@ -189,6 +190,11 @@ pub(super) fn columns(db: &DuckDb, relation: &Statement) -> anyhow::Result<Vec<(
 }
 
 impl Source {
+    /// What can be selected from, with the names and types of its columns.
+    pub fn new(name: &str, relation: String, columns: Vec<(String, String)>) -> Self {
+        Self { relation, name: name.to_owned(), columns }
+    }
+
     /// Whether the rows have this column.
     pub fn has(&self, column: &str) -> bool {
         self.columns.iter().any(|(name, _)| name == column)

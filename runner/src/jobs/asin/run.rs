@@ -6,7 +6,7 @@ mod stage;
 pub use stage::Stage;
 
 use super::candidates::{self, Candidates};
-use super::cloud::Outbox;
+use super::cloud::Cloud;
 use super::frame::Workspace;
 use super::quality::Grade;
 use super::{Asin, Scope, features, ingest, predict, score, standardize, storage, validate};
@@ -152,8 +152,8 @@ pub fn run(
         None => model,
     };
     let own;
-    let runtime = match &job.outbox {
-        Some(outbox) => outbox.runtime(),
+    let runtime = match &job.cloud {
+        Some(cloud) => cloud.runtime(),
         None => {
             own = Runtime::start()?;
             &own
@@ -176,8 +176,8 @@ pub fn run(
     };
     let result = work.run();
     let Work { mut status, outcome, current, manifest, .. } = work;
-    if let Some(outbox) = &job.outbox {
-        status.cloud(outbox.usage());
+    if let Some(cloud) = &job.cloud {
+        status.cloud(cloud.usage());
     }
     let error = match result {
         Ok(()) => {
@@ -196,10 +196,10 @@ pub fn run(
     let (recorded, error) = match runtime.signal() {
         Some(signal) => {
             tracing::debug!("stopped: {error:#}");
-            let remedy = match &job.outbox {
+            let remedy = match &job.cloud {
                 None => format!("continue with aim asin run --resume {run_id}"),
                 // Nothing is kept there to be continued with.
-                Some(outbox) if outbox.has_swapped() => {
+                Some(cloud) if cloud.has_swapped() => {
                     "BigQuery's tables are replaced: start it again for the rest".to_owned()
                 }
                 Some(_) => "BigQuery's tables are as they were: start it again".to_owned(),
@@ -208,7 +208,7 @@ pub fn run(
             (status.interrupt(stage, &interrupted.to_string()), anyhow::Error::new(interrupted))
         }
         None => {
-            if job.outbox.is_none() {
+            if job.cloud.is_none() {
                 tracing::info!(
                     "What is done is kept: aim asin run --resume {run_id} continues the run"
                 );
@@ -237,7 +237,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn run(&mut self) -> anyhow::Result<()> {
-        if self.job.outbox.is_some() && self.job.config.database_url.is_some() {
+        if self.job.cloud.is_some() && self.job.config.database_url.is_some() {
             // Found out before any work is done, which would be lost.
             storage::reach(self.job, self.runtime)?;
         }
@@ -251,7 +251,7 @@ impl Work<'_> {
             self.status.log_line(stage.name())?;
             let begun = Instant::now();
             let mut said = self.stage(stage).with_context(|| stage.name())?;
-            if self.job.outbox.is_none()
+            if self.job.cloud.is_none()
                 && let Some(rows) = self.publish(stage.tables()).context(stage.name())?
             {
                 said.push_str(&format!(", {rows} rows to PostgreSQL"));
@@ -268,23 +268,23 @@ impl Work<'_> {
             })?;
         }
         self.current = None;
-        match self.job.outbox.clone() {
-            Some(outbox) => self.deliver(&outbox),
+        match self.job.cloud.clone() {
+            Some(cloud) => self.deliver(&cloud),
             None => Ok(()),
         }
     }
 
     /// In the cloud all tables change at the end. PostgreSQL's come first: once the rows are in BigQuery, hardly
     /// anything is left to fail there, and a second run writes the same rows to both.
-    fn deliver(&mut self, outbox: &Outbox) -> anyhow::Result<()> {
+    fn deliver(&mut self, cloud: &Cloud) -> anyhow::Result<()> {
         self.status.log_line("Bringing the tables to BigQuery")?;
-        outbox.stage(self.job)?;
+        cloud.stage()?;
         let tables: Vec<&str> =
             Stage::ALL.iter().flat_map(|stage| stage.tables()).copied().collect();
         if let Some(rows) = self.publish(&tables)? {
             tracing::info!("{rows} rows to PostgreSQL");
         }
-        outbox.swap()
+        cloud.swap()
     }
 
     /// Writes the day of these tables to PostgreSQL, where there is one; answers how many rows.
@@ -341,7 +341,7 @@ impl Work<'_> {
             Stage::Features => {
                 format!("{} rows", features::run_in(job, &workspace, None, None)?)
             }
-            _ => format!("{} rows", score::run_in(job, &workspace, None, None)?),
+            _ => format!("{} rows", score::run_in(job, &workspace)?),
         })
     }
 

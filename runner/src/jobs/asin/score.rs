@@ -1,11 +1,27 @@
 //! The composite score of each product among those of its category, and its rank there.
 
+mod bigquery;
+
+pub use bigquery::query as query_for_bigquery;
+
 use super::Asin;
-use super::frame::{Replace, Sink, Workspace};
+use super::cloud::Cloud;
+use super::frame::{Replace, Sink, Source, Workspace};
+use crate::config::Scoring;
 use crate::warehouse::template::render;
 use minijinja::context;
 use minijinja::value::Serde;
 use std::path::Path;
+
+/// The table that is read where no file is.
+pub(super) const FEATURES: &str = "features_daily";
+
+/// The table that is written where no file is.
+pub(super) const SCORES: &str = "score_baseline_daily";
+
+/// The metrics that may be missing from a file, as they may be from its rows.
+const DEFAULTS: [&str; 5] =
+    ["bsr_trend_30", "est_sales_30", "review_vel_14", "price_vol_30", "listing_quality"];
 
 /// Scores each row of `input`, or those of the scope's day; answers how many rows that are.
 ///
@@ -18,28 +34,58 @@ use std::path::Path;
 /// written.
 pub fn run(job: &Asin, input: Option<&Path>, output: Option<&Path>) -> anyhow::Result<u64> {
     let workspace = Workspace::open(job, input.is_some() && output.is_some())?;
-    run_in(job, &workspace, input, output)
+    match warehouse(job, input, output) {
+        Some(cloud) => Ok(cloud.score(job, &workspace)?.rows),
+        None => compute(job, &workspace, input, output),
+    }
 }
 
-/// As [`run`], in a workspace.
-pub(super) fn run_in(
+/// As [`run`], of the job's tables, with which other stages go on in a workspace.
+pub(super) fn run_in(job: &Asin, workspace: &Workspace) -> anyhow::Result<u64> {
+    match warehouse(job, None, None) {
+        Some(cloud) => {
+            let scored = cloud.score(job, workspace)?;
+            cloud.fetch_scores(workspace, &scored)?;
+            Ok(scored.rows)
+        }
+        None => compute(job, workspace, None, None),
+    }
+}
+
+/// The tables that [`run`] reads on this machine.
+pub fn reads(job: &Asin, input: Option<&Path>, output: Option<&Path>) -> Vec<&'static str> {
+    match warehouse(job, input, output) {
+        Some(_) => Vec::new(),
+        None => vec![FEATURES],
+    }
+}
+
+/// Who computes the scores of tables, if not the engine.
+fn warehouse<'a>(job: &'a Asin, input: Option<&Path>, output: Option<&Path>) -> Option<&'a Cloud> {
+    let tables = input.is_none() && output.is_none();
+    job.cloud.as_deref().filter(|_| tables && job.config.scoring == Scoring::Warehouse)
+}
+
+/// Refuses features that lack a column.
+pub(super) fn check(job: &Asin, source: &Source) -> anyhow::Result<()> {
+    source.require(&["asin", "site", "dt"])?;
+    if job.choices.require_category {
+        source.require(&["category"])?;
+    }
+    let own = job.settings.weights().map(|(metric, _)| metric);
+    source.require(&own.filter(|metric| !DEFAULTS.contains(metric)).collect::<Vec<_>>())
+}
+
+fn compute(
     job: &Asin,
     workspace: &Workspace,
     input: Option<&Path>,
     output: Option<&Path>,
 ) -> anyhow::Result<u64> {
-    let source = workspace.source(input, "features_daily")?;
+    let source = workspace.source(input, FEATURES)?;
     workspace.choose_threads(&source)?;
+    check(job, &source)?;
     let scoring = &job.settings.scoring;
-    source.require(&["asin", "site", "dt"])?;
-    if job.choices.require_category {
-        source.require(&["category"])?;
-    }
-    let defaults =
-        ["bsr_trend_30", "est_sales_30", "review_vel_14", "price_vol_30", "listing_quality"];
-    let own = job.settings.weights().map(|(metric, _)| metric);
-    // The usual metrics may be missing from a file, as they may be from its rows.
-    source.require(&own.filter(|metric| !defaults.contains(metric)).collect::<Vec<_>>())?;
     let scope = &workspace.scope(&job.scope, &source)?.parameters();
     let query = render(
         "asin/score.sql",
@@ -57,7 +103,7 @@ pub(super) fn run_in(
     )?;
     let sink = match output {
         Some(file) => Sink::File(file),
-        None => Sink::Table("score_baseline_daily", Replace::Scope(scope.clone())),
+        None => Sink::Table(SCORES, Replace::Scope(scope.clone())),
     };
     workspace.write(&query, &sink)
 }

@@ -8,7 +8,7 @@ use minijinja::{Value, context};
 use std::path::Path;
 
 /// The condition on the rows of a scope.
-const OF_SCOPE: &str = "asin/day.sql";
+pub(in super::super) const OF_SCOPE: &str = "asin/day.sql";
 
 /// The table that rows are gathered in before they replace others.
 const STAGED: &str = "staged";
