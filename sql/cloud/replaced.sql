@@ -1,8 +1,11 @@
-{# Which rows of a table, `old`, make place for staged ones. table: staging; a condition, or keys, pairs of expressions of
-   the new and the old rows; none where there is neither. #}
+{# Which rows of a table, `old`, make place for staged ones. table: staging; all, or a condition, a template about a scope,
+   or keys, pairs of expressions of the new and the old rows; none where there is none of these. #}
 {% macro replaced(table) -%}
-{%- if table.condition is not none -%}
-{{ table.condition | sql }}
+{%- if table.all -%}
+true
+{%- elif table.condition -%}
+{%- set scope = table.scope -%}
+{% include table.condition %}
 {%- elif table.keys -%}
 exists (
     select 1 from {{ table.staging | ident }} as staged

@@ -13,7 +13,9 @@ pub(crate) struct Staged {
     staging: String,
     columns: Vec<String>,
     /// As of [`Replaced`], of which at most one is there.
-    condition: Option<String>,
+    all: bool,
+    condition: Option<&'static str>,
+    scope: Value,
     keys: Vec<[String; 2]>,
 }
 
@@ -26,12 +28,16 @@ impl Staged {
         replaced: Replaced,
     ) -> Self {
         let (target, staging) = (target.to_string(), staging.to_string());
-        let (condition, keys) = match replaced {
-            Replaced::Nothing => (None, Vec::new()),
-            Replaced::Where(condition) => (Some(condition), Vec::new()),
-            Replaced::Keys(keys) => (None, keys),
-        };
-        Self { target, staging, columns, condition, keys }
+        let (all, condition, scope, keys) = (false, None, Value::from(()), Vec::new());
+        let staged = Self { target, staging, columns, all, condition, scope, keys };
+        match replaced {
+            Replaced::Nothing => staged,
+            Replaced::All => Self { all: true, ..staged },
+            Replaced::Where { condition, scope } => {
+                Self { condition: Some(condition), scope, ..staged }
+            }
+            Replaced::Keys(keys) => Self { keys, ..staged },
+        }
     }
 }
 
@@ -40,8 +46,15 @@ impl Staged {
 pub(crate) enum Replaced {
     /// None: rows are added.
     Nothing,
-    /// Those that a condition holds for.
-    Where(String),
+    /// All.
+    All,
+    /// Those that a condition holds for: a template, which is about `scope`.
+    Where {
+        /// The template's name.
+        condition: &'static str,
+        /// What it is about.
+        scope: Value,
+    },
     /// Those with the same values, each an expression of the table and one of the new rows.
     Keys(Vec<[String; 2]>),
 }
@@ -72,7 +85,7 @@ impl Session {
         }
         let parameters = context! { tables => Value::from(Serde(tables.to_vec())) };
         let statement = render_for(Dialect::BigQuery, "cloud/swap.sql", parameters)?;
-        let swapped = self.bigquery.execute("swap", &statement.sql);
+        let swapped = self.bigquery.execute("swap", &statement);
         self.runtime.check()?;
         // From here on there is no way back: a signal waits.
         self.runtime.finish(swapped).map_err(|error| {

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Environment, Flags, Mode};
 use crate::jobs::asin::{Asin, Choices, FOLDER, Scope, Settings, cloud};
-use crate::record::Clock;
+use crate::record::{Clock, Terminal};
 use crate::store::LocalStore;
 use anyhow::ensure;
 use clap::Args;
@@ -61,14 +61,16 @@ impl CommonArgs {
         reads: &[&str],
         work: impl FnOnce(&Asin) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        self.work_reading(environment, files, |_| reads.to_vec(), work)
+        self.work_reading(environment, files, None, |_| reads.to_vec(), work)
     }
 
-    /// The same where it depends on the job which tables are read.
+    /// As [`CommonArgs::work`], where it depends on the job which tables are read; in the cloud somebody waits for the
+    /// status, if there is a terminal to show it.
     pub(super) fn work_reading<'a, T>(
         &self,
         environment: &Environment,
         files: bool,
+        watched: Option<Terminal>,
         reads: impl FnOnce(&Asin) -> Vec<&'a str>,
         work: impl FnOnce(&Asin) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
@@ -85,7 +87,7 @@ impl CommonArgs {
             let config = Config { local_root: root.to_owned(), ..config.clone() };
             self.job_in(environment, files, config, &root.join(FOLDER), clock.clone())
         };
-        let (done, usage) = cloud::run(&config, &clock.run_id(), make, reads, work)?;
+        let (done, usage) = cloud::run(&config, &clock, watched, make, reads, work)?;
         println!("\nCost\n{usage}");
         Ok(done)
     }

@@ -21,7 +21,7 @@ pub(super) fn run(args: &ScoreArgs, environment: &Environment) -> anyhow::Result
     let (input, output) = (files.input.as_deref(), files.output.as_deref());
     let reads = |job: &Asin| score::reads(job, input, output);
     let work = |job: &Asin| score::run(job, input, output);
-    let rows = common.work_reading(environment, files.only(), reads, work)?;
+    let rows = common.work_reading(environment, files.only(), None, reads, work)?;
     println!("{rows} rows scored");
     Ok(ExitCode::SUCCESS)
 }

@@ -9,9 +9,13 @@ pub use outbox::Outbox;
 
 use super::frame::{SCHEMA, Workspace, columns};
 use super::registry::Registry;
+use super::run::Interrupted;
 use super::{Asin, FOLDER};
-use crate::cloud::{Identity, SECRET_SCHEME, Scratch, Secrets, Session, Staged, UsageReport};
+use crate::cloud::{
+    Identity, Mirror, SECRET_SCHEME, Scratch, Secrets, Session, Staged, UsageReport,
+};
 use crate::config::Config;
+use crate::record::{Clock, StatusRecorder, Terminal};
 use crate::runtime::Runtime;
 use crate::store::{GcsStore, LocalStore, ObjectStore as _, ObjectUri, segments};
 use crate::warehouse::bigquery::TablePath;
@@ -22,7 +26,8 @@ use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
 use minijinja::context;
 use outbox::{Change, Rows};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Tables under way at once.
 const PARALLEL: usize = 4;
@@ -37,29 +42,33 @@ const READ: [&str; 3] = ["config/settings.yaml", "config/labeling.yaml", "runs/r
 const KEPT: [&str; 4] = ["output", "exports", "raw_data", "reports"];
 
 /// Does a command's work with the job's tables in the cloud. `make` reads the job's settings below a root,
-/// `reads` says which tables the work reads.
+/// `reads` says which tables the work reads. Somebody waits for the status of work that is `watched`.
 ///
 /// # Errors
 ///
 /// The first thing that goes wrong; then BigQuery's tables are as they were.
 pub fn run<'a, T>(
     config: &Config,
-    run_id: &str,
+    clock: &Clock,
+    watched: Option<Terminal>,
     make: impl FnOnce(&Path) -> anyhow::Result<Asin>,
     reads: impl FnOnce(&Asin) -> Vec<&'a str>,
     work: impl FnOnce(&Asin) -> anyhow::Result<T>,
 ) -> anyhow::Result<(T, UsageReport)> {
     let parent = config.cloud.scratch.as_ref().map(|path| super::files::text(path)).transpose()?;
-    let scratch = Scratch::new(parent.as_deref(), run_id)?;
+    let run_id = clock.run_id();
+    let scratch = Scratch::new(parent.as_deref(), &run_id)?;
     let runtime = Arc::new(Runtime::start()?);
     let identity = runtime.block_on(async { Identity::of(&config.cloud) })?;
-    let session = Session::connect(&config.cloud, FOLDER, run_id, &runtime, &identity)?;
+    let session = Session::connect(&config.cloud, FOLDER, &run_id, &runtime, &identity)?;
     let root = scratch.path().join(FOLDER);
     let prefix = format!("{}/{FOLDER}", config.cloud.prefix);
     let store = session.gcs.store(&config.cloud.bucket, &prefix, &root);
     let outbox = Arc::new(Outbox::new(&runtime, &root));
-    let cloud = Arc::new(Cloud { session, store, root, outbox });
-    let all = || {
+    let (staged, swapped) = (Mutex::default(), AtomicBool::new(false));
+    let cloud = Arc::new(Cloud { session, store, root, outbox, staged, swapped });
+    let mirror = Mirror::start(watched.as_ref().map(|_| &cloud.store), &cloud.root);
+    let all = || -> anyhow::Result<T> {
         for file in READ {
             cloud.fetch(file)?;
         }
@@ -71,16 +80,23 @@ pub fn run<'a, T>(
         job.cloud = Some(Arc::clone(&cloud));
         cloud.pull(&job, &reads(&job))?;
         let done = work(&job)?;
-        cloud.push()?;
+        cloud.stage()?;
+        cloud.swap()?;
         Ok(done)
     };
     let done = all();
+    if let (Err(error), Some(terminal), false) = (&done, watched, mirror.has_status()) {
+        cloud.record_refusal(clock, terminal, &format!("{error:#}"));
+    }
     // Whatever came of it: who looks for the reason finds it there.
-    let kept = cloud.keep_files();
+    let kept = mirror.finish(|| cloud.keep_files());
     cloud.session.clean_up();
     let usage = cloud.session.usage();
     // A signal's own error may be that of the query that it ended.
-    let done = done.or_else(|error| runtime.check().and(Err(error)))?;
+    let done = done.map_err(|error: anyhow::Error| match runtime.check() {
+        Err(stopped) if !error.is::<Interrupted>() => stopped,
+        _ => error,
+    })?;
     kept.context("The tables are in place, but the files are not all in the bucket")?;
     Ok((done, usage))
 }
@@ -113,6 +129,9 @@ pub struct Cloud {
     /// The job's folder here.
     root: PathBuf,
     outbox: Arc<Outbox>,
+    /// What waits in BigQuery for the swap.
+    staged: Mutex<Vec<Staged>>,
+    swapped: AtomicBool,
 }
 
 impl Cloud {
@@ -178,20 +197,59 @@ impl Cloud {
         Ok(())
     }
 
-    /// Brings what was written to BigQuery and puts it in place.
-    fn push(&self) -> anyhow::Result<()> {
+    /// Brings what was written to BigQuery, beside the tables that it is for.
+    ///
+    /// # Errors
+    ///
+    /// When rows do not arrive; then nothing has changed.
+    pub(super) fn stage(&self) -> anyhow::Result<()> {
         let changes = self.outbox.take();
+        if changes.is_empty() {
+            return Ok(());
+        }
         tracing::info!("Bringing {} changes to BigQuery", changes.len());
         let staged = stream::iter(changes.into_iter().enumerate())
-            .map(|(at, change)| self.stage(at, change))
+            .map(|(at, change)| self.bring(at, change))
             .buffered(PARALLEL)
             .try_collect::<Vec<Staged>>();
         let staged = self.session.runtime.block_on(staged)?;
-        self.session.swap(&staged)
+        self.staged().extend(staged);
+        Ok(())
+    }
+
+    /// Puts everything that is staged in place, in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// BigQuery's; then all tables are as they were.
+    pub(super) fn swap(&self) -> anyhow::Result<()> {
+        let staged = std::mem::take(&mut *self.staged());
+        self.session.swap(&staged)?;
+        self.swapped.fetch_or(!staged.is_empty(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn staged(&self) -> MutexGuard<'_, Vec<Staged>> {
+        self.staged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether anything has changed in BigQuery.
+    pub(super) fn has_swapped(&self) -> bool {
+        self.swapped.load(Ordering::Relaxed)
+    }
+
+    /// What has been used so far.
+    pub(super) fn usage(&self) -> UsageReport {
+        self.session.usage()
+    }
+
+    /// What listens to signals.
+    pub(super) fn runtime(&self) -> &Runtime {
+        &self.session.runtime
     }
 
     /// Has the rows of a change, the outbox's `at`-th, wait in a table of the run's own.
-    async fn stage(&self, at: usize, Change { table, rows }: Change) -> anyhow::Result<Staged> {
+    async fn bring(&self, at: usize, Change { table, rows }: Change) -> anyhow::Result<Staged> {
         let (fields, load, replaced) = match rows {
             Rows::Here { fields, load, replaced } => (fields, load, replaced),
             Rows::There(staged) => return Ok(staged),
@@ -211,12 +269,27 @@ impl Cloud {
         Ok(target)
     }
 
-    /// Copies what is left in files to the bucket.
+    /// Records that a run could not even begin, where that is possible at all.
+    fn record_refusal(&self, clock: &Clock, terminal: Terminal, error: &str) {
+        let record = || -> anyhow::Result<()> {
+            let store = Arc::new(LocalStore::new(&self.root)?);
+            let mut status = StatusRecorder::start(store, clock, terminal, None)?;
+            match self.session.runtime.signal() {
+                Some(_) => status.interrupt(None, error),
+                None => status.fail(None, error),
+            }
+        };
+        if let Err(unwritten) = record() {
+            tracing::debug!("the refusal could not be recorded: {unwritten:#}");
+        }
+    }
+
+    /// Copies what is left in files to the bucket, but for the status.
     fn keep_files(&self) -> anyhow::Result<()> {
         let local = LocalStore::new(&self.root)?;
         let mut files = Vec::new();
         for folder in KEPT {
-            for path in local.list(folder)? {
+            for path in local.list(folder)?.into_iter().filter(|path| path != Mirror::STATUS) {
                 files.push((local.local_copy(&path)?, self.store.resolve(&path)?));
             }
         }

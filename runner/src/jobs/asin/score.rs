@@ -103,10 +103,7 @@ fn compute(
     )?;
     let sink = match output {
         Some(file) => Sink::File(file),
-        None => {
-            let day = render("asin/day.sql", context! { scope })?;
-            Sink::Table(SCORES, Replace::Where(day))
-        }
+        None => Sink::Table(SCORES, Replace::Scope(scope.clone())),
     };
     workspace.write(&query, &sink)
 }

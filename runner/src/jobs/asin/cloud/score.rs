@@ -2,12 +2,13 @@
 
 use super::outbox::{self, Change, Rows};
 use super::{Cloud, receive};
-use crate::cloud::{Replaced, Staged};
+use crate::cloud::{Replaced, Staged, timed_table};
 use crate::jobs::asin::files::text;
-use crate::jobs::asin::frame::{SCHEMA, Source, Workspace};
+use crate::jobs::asin::frame::{OF_SCOPE, SCHEMA, Source, Workspace};
 use crate::jobs::asin::score::{FEATURES, SCORES, check, query_for_bigquery};
 use crate::jobs::asin::{Asin, Scope};
 use crate::warehouse::bigquery::TablePath;
+use crate::warehouse::parameter::Parameter;
 use crate::warehouse::template::{Dialect, Statement, render, render_for};
 use anyhow::Context as _;
 use gcp_bigquery_client::model::field_type::FieldType;
@@ -42,14 +43,15 @@ impl Cloud {
     fn compute(&self, job: &Asin, workspace: &Workspace) -> anyhow::Result<Scored> {
         let (bigquery, runtime) = (&self.session.bigquery, &self.session.runtime);
         let fields = outbox::fields(workspace.db(), FEATURES)?;
-        let source = runtime.block_on(self.features(job, &fields))?;
+        let (source, parameters) = runtime.block_on(self.features(job, &fields))?;
         check(job, &source)?;
-        let scope = self.scope(job, workspace, &source)?;
-        let query = query_for_bigquery(&job.settings, job.choices, &source, &scope)?;
+        let scope = self.scope(job, workspace, &source, &parameters)?;
+        let mut query = query_for_bigquery(&job.settings, job.choices, &source, &scope)?;
+        query.parameters.extend(parameters);
         let fields = outbox::fields(workspace.db(), SCORES)?;
         let (target, table, rows) = runtime.block_on(async {
             let target = self.make(SCORES, &fields).await?;
-            let bytes = bigquery.estimate(&query.sql).await?;
+            let bytes = bigquery.estimate(&query).await?;
             tracing::info!("BigQuery reads {:.1} MB for the scores", bytes as f64 / 1e6);
             let table = self.computed(SCORES, "scores", &query).await?;
             let about = bigquery.table(&table).await?;
@@ -57,9 +59,10 @@ impl Cloud {
             let rows = about.num_rows.context("BigQuery does not say how many scores it has")?;
             anyhow::Ok((target, table, rows.parse()?))
         })?;
-        let replaced = render("asin/day.sql", context! { scope => scope.parameters() })?;
+        let scope = scope.parameters();
+        let replaced = render(OF_SCOPE, context! { scope => &scope })?;
         let columns = fields.into_iter().map(|field| field.name).collect();
-        let place = Replaced::Where(replaced.sql.clone());
+        let place = Replaced::Where { condition: OF_SCOPE, scope };
         let rows_there = Rows::There(Staged::new(&target, &table, columns, place));
         self.outbox.put([Change { table: SCORES.to_owned(), rows: rows_there }]);
         Ok(Scored { rows, table, replaced })
@@ -82,14 +85,18 @@ impl Cloud {
         receive(workspace, SCORES, &parts)
     }
 
-    /// The features as they will be: what this command has written to them is brought now, and will be in place with
-    /// everything else.
-    async fn features(&self, job: &Asin, fields: &[TableFieldSchema]) -> anyhow::Result<Source> {
+    /// The features as they will be, with what goes beside the SQL: what this command has written to them is brought
+    /// now, and will be in place with everything else.
+    async fn features(
+        &self,
+        job: &Asin,
+        fields: &[TableFieldSchema],
+    ) -> anyhow::Result<(Source, Vec<Parameter>)> {
         let table = self.make(FEATURES, fields).await?;
         let mut brought: Vec<Staged> = Vec::new();
         for (at, change) in self.outbox.take().into_iter().enumerate() {
             let change = if change.table == FEATURES {
-                let staged = self.stage(at, change).await?;
+                let staged = self.bring(at, change).await?;
                 brought.push(staged.clone());
                 Change { table: FEATURES.to_owned(), rows: Rows::There(staged) }
             } else {
@@ -111,23 +118,33 @@ impl Cloud {
             .map(|field| (field.name.clone(), kind(&field.r#type).to_owned()))
             .collect();
         let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-        let after = |rows: String, table: &Staged| {
-            let table = Value::from(Serde(table.clone()));
-            let parameters = context! { rows, table, columns => &names };
-            let rows = render_for(Dialect::BigQuery, "cloud/after_swap.sql", parameters)?;
-            anyhow::Ok(rows.sql)
-        };
-        let relation = brought.iter().try_fold(table.quoted(), after)?;
-        Ok(Source::new(&format!("The table {FEATURES}"), relation, columns))
+        let mut relation = Statement::new(FEATURES, table.quoted());
+        for (at, table) in brought.into_iter().enumerate() {
+            let table = Value::from(Serde(table));
+            let parameters = context! { rows => relation.sql, table, columns => &names };
+            let after = render_for(Dialect::BigQuery, "cloud/after_swap.sql", parameters)?;
+            let mut after = after.as_part(&format!("features_{at}_"));
+            after.parameters.extend(relation.parameters);
+            relation = after;
+        }
+        let source = Source::new(&format!("The table {FEATURES}"), relation.sql, columns);
+        Ok((source, relation.parameters))
     }
 
     /// The scope with its products named, as [`Workspace::scope`] has it.
-    fn scope(&self, job: &Asin, workspace: &Workspace, source: &Source) -> anyhow::Result<Scope> {
+    fn scope(
+        &self,
+        job: &Asin,
+        workspace: &Workspace,
+        source: &Source,
+        parameters: &[Parameter],
+    ) -> anyhow::Result<Scope> {
         let (Some(limit), None) = (job.scope.limit, &job.scope.asins) else {
             return Ok(job.scope.clone());
         };
         let first = context! { source, limit };
-        let first = render_for(Dialect::BigQuery, "asin/first.sql", first)?;
+        let mut first = render_for(Dialect::BigQuery, "asin/first.sql", first)?;
+        first.parameters.extend_from_slice(parameters);
         let name = "first products";
         let table = self.session.runtime.block_on(self.computed("first_products", name, &first))?;
         let parts = self.fetched(name, &table)?;
@@ -146,9 +163,7 @@ impl Cloud {
     ) -> anyhow::Result<TablePath> {
         let target = self.work_table(&format!("{table}_computed"));
         self.session.keep_table(&target);
-        let parameters = context! { target => target.to_string(), query => &*query.sql };
-        let statement = render_for(Dialect::BigQuery, "cloud/timed_table.sql", parameters)?;
-        self.session.bigquery.execute(name, &statement.sql).await?;
+        self.session.bigquery.execute(name, &timed_table(&target, query)?).await?;
         Ok(target)
     }
 
