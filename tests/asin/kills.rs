@@ -16,7 +16,10 @@ const KILLS_OF_A_RUN: usize = 5;
 
 /// A folder with a model in production, so that no stage is left out.
 fn folder() -> Folder {
-    let folder = Folder::new();
+    let mut folder = Folder::new();
+    // What the engine puts on disk is looked for there.
+    folder.set("TMPDIR", &folder.path("tmp").to_string_lossy());
+    fs::create_dir(folder.path("tmp")).expect("made");
     folder.file(
         "model.txt",
         "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=0\n\
@@ -56,6 +59,7 @@ fn left(folder: &Folder) -> Vec<String> {
     left.push(file("asin/output/quality_report_2024-03-10.json"));
     let status = file("asin/output/job_status.json");
     assert!(status.contains(r#""state": "success""#), "{status}");
+    assert_eq!(fs::read_dir(folder.path("tmp")).expect("there").count(), 0, "something is left");
     left
 }
 

@@ -73,6 +73,8 @@ fn postgresql_has_what_the_warehouse_has() {
     let server = Postgres::start();
     let folder = Folder::new().with("DATABASE_URL", &server.url);
     folder.done(RUN);
+    folder.done("ingest --source spapi --built-in --limit 12 --now 2024-03-10T03:30:00Z");
+    folder.done("publish --date 2024-03-10");
     let counts = || {
         let tables = [
             "dim_asin",
@@ -82,6 +84,7 @@ fn postgresql_has_what_the_warehouse_has() {
             "fact_timeseries_raw",
             "fact_reviews",
             "fact_keywords",
+            "fact_orders",
         ];
         tables.map(|table| {
             let ours =
@@ -102,7 +105,7 @@ fn postgresql_has_what_the_warehouse_has() {
     folder.done(&RUN.replace("03:00", "04:00"));
     assert_eq!(counts(), before);
     folder.done("publish --date 2024-03-10");
-    assert_eq!(server.lines("select count(*) from asin.refinery_schema_history"), ["3"]);
+    assert_eq!(server.lines("select count(*) from asin.refinery_schema_history"), ["4"]);
     let broken = Folder::new().with("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none");
     assert!(broken.refused("publish --date 2024-03-10").contains("127.0.0.1"));
 }

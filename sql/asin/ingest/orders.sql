@@ -4,12 +4,12 @@ select
     asin,
     site,
     item ->> 'order_id' as order_id,
-    try_cast(item ->> 'dt' as date) as dt,
+    max(try_cast(item ->> 'dt' as date)) as dt,
     sum(try_cast(item ->> 'ordered_units' as double)) as ordered_units,
     max(fetched_at) as _ingested_at
 from (select asin, site, fetched_at, unnest(from_json(body, '["json"]')) as item from answers where kind = 'orders')
 where item ->> 'order_id' is not null and try_cast(item ->> 'dt' as date) is not null
-group by all;
+group by asin, site, order_id;
 
 delete from {{ table(schema, 'fact_orders') }} as old
 where exists (

@@ -2,6 +2,7 @@
 
 mod output;
 mod parts;
+mod spill;
 
 pub(super) use output::same;
 pub use output::{Replace, Sink};
@@ -14,9 +15,9 @@ use crate::warehouse::duckdb::DuckDb;
 use crate::warehouse::template::{Dialect, Statement, quote_literal, render};
 use anyhow::{Context as _, bail};
 use minijinja::{Value, context};
+use spill::Spill;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tempfile::TempDir;
 
 /// The schema of the job's tables.
 pub const SCHEMA: &str = "asin";
@@ -34,8 +35,8 @@ pub struct Workspace {
     threads: Option<usize>,
     /// Who is told of what is written to tables.
     outbox: Option<Arc<Outbox>>,
-    /// Where the engine puts what does not fit into memory; removed in the end.
-    _spill: TempDir,
+    /// Where the engine puts what does not fit into memory.
+    _spill: Spill,
 }
 
 /// Rows to read: `{{ source }}` in templates, with the columns that they have.
@@ -55,7 +56,7 @@ impl Workspace {
     ///
     /// When another program has the tables open, or settings of the engine are wrong.
     pub fn open(job: &Asin, files: bool) -> anyhow::Result<Self> {
-        let spill = tempfile::Builder::new().prefix("aim-asin-").tempdir()?;
+        let spill = Spill::new().context("The system's temporary folder cannot be used")?;
         let mut settings = vec![
             ("temp_directory", spill.path().to_string_lossy().into_owned()),
             // Rows have no order; where one matters it is asked for.
@@ -259,7 +260,7 @@ fn reader(file: &Path) -> anyhow::Result<String> {
         Kind::Parquet => format!("read_parquet({path})"),
         // Every cell is a text: a guessed type would depend on the data.
         Kind::Csv => format!(
-            "read_csv({path}, header = true, all_varchar = true, delim = ',', quote = '\"', \
+            "read_csv({path}, header = true, skip = 0, all_varchar = true, delim = ',', quote = '\"', \
              escape = '\"', comment = '')"
         ),
     })

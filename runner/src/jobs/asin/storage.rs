@@ -18,7 +18,7 @@ mod migrations {
 
 /// What a stage writes.
 pub const OF_INGEST: &[&str] =
-    &["dim_asin", "fact_timeseries_raw", "fact_reviews", "fact_keywords"];
+    &["dim_asin", "fact_timeseries_raw", "fact_reviews", "fact_keywords", "fact_orders"];
 /// The mart.
 pub const OF_STANDARDIZE: &[&str] = &["mart_timeseries_daily"];
 /// Features, on which a view stands.

@@ -1,0 +1,1 @@
+select * from {{ table(schema, 'fact_orders') }}
