@@ -2,7 +2,7 @@
 written is counted and forgotten.
 
 Prints its address. Every bucket has FILE as COUNT objects: their names are what is asked for, and in lists the prefix
-with a number and `.parquet` behind. There are no other `.json` objects.
+with `t-`, a number and `.parquet` behind. There are no `.json` objects.
 """
 
 import base64
@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
         name = unquote(url.path.partition("/o/")[2])
         if not name:
             prefix = query.get("prefix", [""])[0]
-            names = [f"{prefix}{at:012}.parquet" for at in range(COUNT)]
+            names = [f"{prefix}t-{at:012}.parquet" for at in range(COUNT)]
             self.say_json({"items": [{"name": name} for name in names]})
         elif name.endswith(".json"):
             self.say(404)

@@ -96,7 +96,7 @@ range({{ first }}, {{ last + 1 }}) as numbers({{ name | ident }})
 
 {# Whether a text is one of a list that somebody chose. #}
 {% macro one_of(x, values) -%}
-{{ x | sql }} in ({{ values | bind(type="string") }})
+{{ x | sql }} in {{ values | bind(type="string") }}
 {%- endmacro %}
 
 {# The order rows are stored in. #}

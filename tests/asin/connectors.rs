@@ -348,7 +348,9 @@ fn all_services_are_built_in() {
     folder.settings("services: {keepa: 'ftp://x'}");
     let folder = folder.with("KEEPA_API_KEY", "k");
     assert!(
-        folder.refused("ingest --limit 3 --source keepa").contains("services.keepa is \"ftp://x\"")
+        folder
+            .refused("ingest --limit 3 --source keepa")
+            .contains("services.keepa is no http or https address")
     );
 }
 

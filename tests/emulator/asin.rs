@@ -250,7 +250,7 @@ fn status(setup: &Setup) -> anyhow::Result<Value> {
 /// A run that is slow enough to be looked at, and then ended.
 fn status_while_it_lasts(setup: &mut Setup) -> anyhow::Result<()> {
     let before = fingerprint(setup)?;
-    let slow = [Fault::Slow(Duration::from_secs(2))];
+    let slow = [Fault::Slow(Duration::from_secs(5))];
     setup.spoil(Faults::none().with(BigQuery, "_load_", 1.0, slow));
     let mut command = command(setup, "run --limit 12", DAYS[1]);
     command.args(["--now", "2024-03-10T05:00:00Z"]);

@@ -42,7 +42,7 @@ impl Mirror {
             while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
                 let Ok(content) = fs::read(&file) else { continue };
                 // The end of a run is not told before its files are there.
-                if content == last || !is_running(&content) {
+                if content == last || !is(&content, "running") {
                     continue;
                 }
                 // The next one may come through, and the last one has to.
@@ -60,7 +60,7 @@ impl Mirror {
         self.status.exists()
     }
 
-    /// Has the run's files brought, and says the last word: whoever reads it finds the files it names.
+    /// Has the run's files brought, and says the last word: whoever reads of a success finds the files it names.
     ///
     /// # Errors
     ///
@@ -70,13 +70,15 @@ impl Mirror {
         files: impl FnOnce() -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         self.end();
-        files()?;
-        match &self.results {
-            Some(results) if self.has_status() => {
-                results.write_within(Self::STATUS, fs::read(&self.status)?, Self::LIMIT)
-            }
-            _ => Ok(()),
+        let kept = files();
+        let Some(results) = self.results.as_ref().filter(|_| self.has_status()) else {
+            return kept;
+        };
+        let status = fs::read(&self.status)?;
+        if kept.is_err() && is(&status, "success") {
+            return kept;
         }
+        results.write_within(Self::STATUS, status, Self::LIMIT).and(kept)
     }
 
     fn end(&mut self) {
@@ -94,6 +96,7 @@ impl Drop for Mirror {
     }
 }
 
-fn is_running(status: &[u8]) -> bool {
-    serde_json::from_slice(status).is_ok_and(|Status { state }| state == "running")
+/// Whether a status tells this state.
+fn is(status: &[u8], wanted: &str) -> bool {
+    serde_json::from_slice(status).is_ok_and(|Status { state }| state == wanted)
 }

@@ -79,9 +79,10 @@ impl Kind {
 
     /// A value of this type as BigQuery spells it.
     fn text(self, value: &Value) -> anyhow::Result<String> {
-        let text = match value.as_str() {
-            Some(text) => text.to_owned(),
-            None => value.to_string(),
+        let text = match (value.as_str(), value.kind()) {
+            (Some(text), _) => text.to_owned(),
+            (None, ValueKind::Bool) => value.is_true().to_string(),
+            (None, _) => value.to_string(),
         };
         let fits = match self {
             Self::String => value.as_str().is_some(),

@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(parameters[2].literal(), "['A''', 'B']");
         let here = render("asin/day.sql", context! { scope => scope(Value::from(vec!["A'"])) });
         let here = here.expect("rendered");
-        assert_eq!(here.sql, "dt = date '2024-03-10' and asin in (['A'''])");
+        assert_eq!(here.sql, "dt = date '2024-03-10' and asin in ['A''']");
         assert!(here.parameters.is_empty());
     }
 

@@ -28,12 +28,16 @@ use outbox::{Change, Rows};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Tables under way at once.
 const PARALLEL: usize = 4;
 
 /// Files under way at once.
 const FILES: usize = 16;
+
+/// How long files may take after a signal: Cloud Run leaves ten seconds for everything.
+const LAST_MOMENTS: Duration = Duration::from_secs(3);
 
 /// Files that a command reads from the bucket, if they are there; the model besides.
 const READ: [&str; 3] = ["config/settings.yaml", "config/labeling.yaml", "runs/registry.json"];
@@ -298,7 +302,11 @@ impl Cloud {
             stream::iter(&files).map(Ok).try_for_each_concurrent(FILES, |(file, to)| async {
                 gcs.upload(file, to).await.map(drop)
             });
-        self.session.runtime.finish(kept)
+        let runtime = &self.session.runtime;
+        match runtime.signal() {
+            None => runtime.finish(kept),
+            Some(_) => runtime.finish(async { tokio::time::timeout(LAST_MOMENTS, kept).await? }),
+        }
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) const BACKOFF: Backoff = Backoff {
     max: Duration::from_millis(2_000),
 };
 
+/// Shorter parts of a robot's address are words.
+const SHORTEST_KEY: usize = 8;
+
 /// How long a robot may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -121,7 +124,12 @@ fn robot(name: &'static str, url: &str) -> anyhow::Result<Service> {
     let base =
         base.with_context(|| format!("alerts.{name}_url is no http or https address: correct it"))?;
     let plenty = NonZeroU32::new(1_200).unwrap_or(NonZeroU32::MIN);
-    let secrets = vec![Secret::new(url), Secret::new(base.as_str())];
+    let mut secrets = vec![Secret::new(url), Secret::new(base.as_str())];
+    // The key may come back by itself.
+    let values = base.query_pairs().map(|(_, value)| value.into_owned());
+    let parts = base.path_segments().into_iter().flatten().map(str::to_owned);
+    let keys = values.chain(parts).filter(|part| part.len() >= SHORTEST_KEY);
+    secrets.extend(keys.map(Secret::new));
     let options = ServiceOptions {
         name: name.to_owned(),
         base,

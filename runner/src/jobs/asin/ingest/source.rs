@@ -169,9 +169,9 @@ impl Source {
     /// A service behind the limiter of the provider.
     fn service(&self, job: &Asin, setting: &str, address: &str) -> anyhow::Result<Service> {
         let base = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let base = base.with_context(|| {
-            format!("{setting} is {address:?}; it must be http://… or https://…")
-        })?;
+        // What was put in its place may be a key.
+        let base =
+            base.with_context(|| format!("{setting} is no http or https address: correct it"))?;
         let name = self.provider.name();
         let limit = job.settings.rate_limit(name);
         let number = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
