@@ -2,6 +2,7 @@
 
 use super::Asin;
 use super::frame::{Replace, Sink, Workspace};
+use super::labels::check_cells;
 use crate::warehouse::template::render;
 use minijinja::context;
 use minijinja::value::Serde;
@@ -40,6 +41,8 @@ pub(super) fn run_in(
     let own = job.settings.weights().map(|(metric, _)| metric);
     // The usual metrics may be missing from a file, as they may be from its rows.
     source.require(&own.filter(|metric| !defaults.contains(metric)).collect::<Vec<_>>())?;
+    let metrics: Vec<&str> = job.settings.weights().map(|(metric, _)| metric).collect();
+    check_cells(workspace, &source, &metrics, &["dt"], &[])?;
     let scope = &workspace.scope(&job.scope, &source)?.parameters();
     let query = render(
         "asin/score.sql",
