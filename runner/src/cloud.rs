@@ -4,6 +4,7 @@
 //! Objects are in [`crate::store`], tables in [`crate::warehouse::bigquery`].
 
 mod identity;
+mod mirror;
 mod scratch;
 mod secrets;
 mod session;
@@ -11,10 +12,11 @@ mod swap;
 mod usage;
 
 pub use identity::{Identity, ServiceIdentity};
+pub(crate) use mirror::Mirror;
 pub(crate) use scratch::Scratch;
 pub use secrets::{SECRET_SCHEME, Secrets};
-pub(crate) use session::Load;
 pub use session::Session;
+pub(crate) use session::{Load, timed_table};
 pub(crate) use swap::{Replaced, Staged};
 pub use usage::{Usage, UsageReport};
 

@@ -1,6 +1,7 @@
 //! What to do after a failed request, whoever it was sent to: how often, how long to wait.
 
 use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
@@ -94,8 +95,13 @@ pub(crate) fn random() -> f64 {
     RandomState::new().hash_one(()) as f64 / u64::MAX as f64
 }
 
+/// How long an answer asks to wait, if it does.
+pub(crate) fn asked_for(headers: &HeaderMap) -> Option<Duration> {
+    retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, jiff::Timestamp::now())
+}
+
 /// Reads `Retry-After`: seconds, or a date. A date that has passed is no wait.
-pub(crate) fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration> {
+fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));

@@ -4,11 +4,13 @@
 //!   whole while a run works.
 //! * [`bigquery`] is the one in the cloud, which takes and gives tables whole.
 //! * [`template`] turns the statements under `sql/` into text; no SQL is put together anywhere else.
-//!   A statement that runs on both warehouses is written once, with the macros of its [`dialect`].
+//!   A statement that runs on both warehouses is written once, with the macros of its [`dialect`]; what somebody
+//!   chose goes to BigQuery as a [`parameter`].
 
 pub mod bigquery;
 pub mod dialect;
 pub mod duckdb;
+pub mod parameter;
 pub mod template;
 pub mod working_copy;
 

@@ -120,6 +120,11 @@ parse_date('%Y%m%d', {{ x | sql }})
 unnest(generate_array({{ first }}, {{ last }})) as {{ name | ident }}
 {%- endmacro %}
 
+{# Whether a text is one of a list that somebody chose. #}
+{% macro one_of(x, values) -%}
+{{ x | sql }} in unnest({{ values | bind(type="string") }})
+{%- endmacro %}
+
 {# The order rows are stored in: none. #}
 {% macro stored_by(columns) -%}
 {%- endmacro %}

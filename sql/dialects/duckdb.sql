@@ -94,6 +94,11 @@ list_filter({{ list | sql }}, lambda p: p.key = {{ key | lit }})[1].value.string
 range({{ first }}, {{ last + 1 }}) as numbers({{ name | ident }})
 {%- endmacro %}
 
+{# Whether a text is one of a list that somebody chose. #}
+{% macro one_of(x, values) -%}
+{{ x | sql }} in ({{ values | bind(type="string") }})
+{%- endmacro %}
+
 {# The order rows are stored in. #}
 {% macro stored_by(columns) -%}
 order by {{ columns | sql }}

@@ -3,14 +3,17 @@
 use crate::Case;
 use crate::compare::{Difference, compare};
 use crate::faults::{Fault, Faults};
+use crate::identity;
 use crate::peers::PROJECT;
+use crate::postgres::Postgres;
 use crate::proxy::Service::{BigQuery, Storage};
 use crate::setup::{BUCKET, Setup, succeeded};
 use anyhow::{Context as _, bail, ensure};
 use reqwest::StatusCode;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 pub(crate) const ALL: &[Case] = &[
     // The first: it makes the tables that the others compare.
@@ -18,6 +21,9 @@ pub(crate) const ALL: &[Case] = &[
     ("asin::commands_leave_what_they_leave_locally", commands),
     ("asin::one_call_in_five_fails_for_a_while", flaky),
     ("asin::refusals_leave_the_tables_as_they_were", refusals),
+    ("asin::the_status_is_told_while_it_lasts", status_while_it_lasts),
+    ("asin::postgresql_and_bigquery_end_alike", publishing),
+    ("asin::secrets_are_nowhere_else", secrets),
 ];
 
 const DAYS: [&str; 2] = ["2024-03-09", "2024-03-10"];
@@ -109,9 +115,9 @@ fn days(setup: &mut Setup) -> anyhow::Result<()> {
     ensure!(there == here && here.len() > 500, "The candidates are not the same");
     let raw = objects.iter().filter(|name| name.contains("/raw_data/")).count();
     ensure!(raw > 40, "{raw} answers are kept");
-    let status = setup.peers.get(BUCKET, &format!("{folder}/output/job_status.json"))?;
-    let status: Value = serde_json::from_slice(&status)?;
+    let status = status(setup)?;
     ensure!(status["state"] == "success", "{status}");
+    ensure!(status["cloud"]["bigquery_jobs"].as_u64() > Some(8), "{status}");
     nothing_is_left(setup)?;
     succeeded(&cloud(setup, "run --limit 12", DAYS[1])?)?;
     same_tables(setup, &TABLES[..OF_A_DAY])?;
@@ -167,6 +173,138 @@ fn refusals(setup: &mut Setup) -> anyhow::Result<()> {
     succeeded(&cloud(setup, "features", DAYS[1])?)?;
     same_tables(setup, &TABLES)?;
     nothing_is_left(setup)
+}
+
+fn status(setup: &Setup) -> anyhow::Result<Value> {
+    let status = setup.peers.get(BUCKET, "aim-daily-files/asin/output/job_status.json")?;
+    Ok(serde_json::from_slice(&status)?)
+}
+
+/// A run that is slow enough to be looked at, and then ended.
+fn status_while_it_lasts(setup: &mut Setup) -> anyhow::Result<()> {
+    let before = fingerprint(setup)?;
+    let slow = [Fault::Slow(Duration::from_secs(2))];
+    setup.spoil(Faults::none().with(BigQuery, "_load_", 1.0, slow));
+    let mut command = command(setup, "run --limit 12", DAYS[1]);
+    command.args(["--now", "2024-03-10T05:00:00Z"]);
+    let mut child = setup.in_cloud(&mut command).stderr(Stdio::null()).spawn()?;
+    let started = Instant::now();
+    let mut heartbeats = Vec::new();
+    while heartbeats.len() < 2 {
+        ensure!(started.elapsed() < Duration::from_secs(60), "It tells nothing: {heartbeats:?}");
+        ensure!(child.try_wait()?.is_none(), "It has ended");
+        let status = status(setup)?;
+        let heartbeat = status["heartbeat_ts"].as_str().unwrap_or_default().to_owned();
+        let ours = status["run_id"] == "20240310_050000";
+        if ours && !heartbeats.contains(&heartbeat) {
+            ensure!(status["state"] == "running", "{status}");
+            heartbeats.push(heartbeat);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let killed = Command::new("kill").arg(child.id().to_string()).status()?;
+    let code = child.wait()?.code();
+    setup.heal();
+    ensure!(killed.success() && code == Some(143), "It ended with {code:?}");
+    let told = status(setup)?;
+    ensure!(told["state"] == "interrupted", "{told}");
+    let summary = told["error_summary"].as_str().unwrap_or_default();
+    ensure!(summary.contains("as they were: start it again"), "{told}");
+    ensure!(fingerprint(setup)? == before, "The tables have changed");
+    nothing_is_left(setup)?;
+    let output = cloud(setup, "run --resume 20240310_050000", DAYS[1])?;
+    ensure!(output.status.code() == Some(1), "It was continued");
+    // What could not even begin is told too.
+    let refused = [Fault::Status(StatusCode::FORBIDDEN, None)];
+    setup.spoil(Faults::none().with(BigQuery, "/datasets/asin", 1.0, refused));
+    let output = cloud(setup, "run --limit 12", DAYS[1]);
+    setup.heal();
+    ensure!(output?.status.code() == Some(1), "It has begun");
+    let told = status(setup)?;
+    let summary = told["error_summary"].as_str().unwrap_or_default();
+    ensure!(told["state"] == "failed" && summary.contains("cannot be listed"), "{told}");
+    Ok(())
+}
+
+/// Whichever of the two fails, a second run leaves the same rows in both.
+fn publishing(setup: &mut Setup) -> anyhow::Result<()> {
+    let server = Postgres::start();
+    let run = |url: &str| {
+        let mut command = command(setup, "run --limit 12", DAYS[1]);
+        anyhow::Ok(setup.in_cloud(&mut command).env("DATABASE_URL", url).output()?)
+    };
+    let before = fingerprint(setup)?;
+    // It is not let in, which is found out before anything is asked for.
+    let calls = setup.bigquery.calls().len();
+    let output = run(&server.url.replace("user=postgres", "user=nobody"))?;
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.code() == Some(1) && error.contains("nobody"), "{error}");
+    let calls = setup.bigquery.calls().split_off(calls);
+    ensure!(!calls.iter().any(|call| call.contains("_load_")), "{calls:?}");
+    ensure!(status(setup)?["state"] == "failed", "{}", status(setup)?);
+    ensure!(fingerprint(setup)? == before, "The tables have changed");
+    // PostgreSQL does not take the rows.
+    server.run("create schema asin; create table asin.features_daily (x integer)");
+    let output = run(&server.url)?;
+    ensure!(output.status.code() == Some(1), "They were taken");
+    ensure!(fingerprint(setup)? == before, "The tables have changed");
+    server.run("drop schema asin cascade");
+    // BigQuery does not put them in place.
+    let refused = [Fault::Status(StatusCode::FORBIDDEN, None)];
+    setup.spoil(Faults::none().with(BigQuery, "_swap_", 1.0, refused));
+    let output = run(&server.url);
+    ensure!(setup.heal() > 0, "It was not refused");
+    let error = String::from_utf8_lossy(&output?.stderr).into_owned();
+    ensure!(error.contains("BigQuery's tables are as they were"), "{error}");
+    ensure!(status(setup)?["state"] == "failed", "{}", status(setup)?);
+    ensure!(fingerprint(setup)? == before, "The tables have changed");
+    nothing_is_left(setup)?;
+    succeeded(&run(&server.url)?)?;
+    same_tables(setup, &TABLES)?;
+    nothing_is_left(setup)?;
+    let day = DAYS[1];
+    for table in ["mart_timeseries_daily", "features_daily", "score_baseline_daily"] {
+        let query = format!("select count(*) from asin.{table} where dt = '{day}'");
+        let theirs = setup.peers.query(PROJECT, &query)?;
+        let theirs = theirs.pointer("/0/f/0/v").and_then(Value::as_str).context("It is counted")?;
+        let ours = server.lines(&query).concat();
+        ensure!(ours == theirs && ours != "0", "{table}: {ours} and {theirs}");
+    }
+    Ok(())
+}
+
+/// The database's address comes from where it is kept; keys of services are variables. None appears anywhere.
+fn secrets(setup: &mut Setup) -> anyhow::Result<()> {
+    const PASSWORD: &str = "kn0wn-pa55word";
+    const KEY: &str = "kn0wn-k3y";
+    let server = Postgres::start();
+    let url = identity::with_password(&server.url, PASSWORD)?;
+    let name = "projects/shop/secrets/asin-database-url";
+    let doubles = identity::serve(setup, name, identity::base64(&url)?)?;
+    let mut said = String::new();
+    for (secret, api, done) in [
+        (name, "", true),
+        (name, "http://127.0.0.1:1", false),
+        ("projects/shop/secrets/other", "", false),
+    ] {
+        let mut command = command(setup, "run --limit 3", DAYS[1]);
+        setup.in_cloud(&mut command).envs([
+            ("DATABASE_URL", &*format!("sm://{secret}")),
+            ("AIM_SECRETS_EMULATOR_HOST", &*doubles),
+            ("UNIFIED_API_BASE_URL", api),
+            ("UNIFIED_API_TOKEN", KEY),
+            ("AIM_LOG", "debug"),
+        ]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        said += &String::from_utf8_lossy(&std::fs::read(format!("/proc/{}/cmdline", child.id()))?);
+        let output = child.wait_with_output()?;
+        said += &String::from_utf8_lossy(&output.stdout);
+        said += &String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success() == done, "{secret} {api}: {said}");
+    }
+    let rows = server.lines("select count(*) from asin.score_baseline_daily").concat();
+    ensure!(rows != "0", "Nothing was published");
+    identity::is_nowhere(setup, &[PASSWORD, &identity::base64(PASSWORD)?, KEY], said)
 }
 
 /// That every table of the local warehouse is in BigQuery, cell by cell; answers the number of cells.

@@ -8,8 +8,10 @@ use aim::cloud::{Identity, Usage};
 use aim::runtime::Runtime;
 use aim::store::{Changed, Gcs, GcsStore, ObjectStore as _, ObjectUri};
 use anyhow::{Context as _, ensure};
+use reqwest::StatusCode;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 pub(crate) const ALL: &[Case] = &[
     ("bucket::files_come_back_as_they_were", round_trips),
@@ -17,6 +19,7 @@ pub(crate) const ALL: &[Case] = &[
     ("bucket::what_is_missing_is_named", missing),
     ("bucket::parts_are_read_of_one_version", parts),
     ("bucket::who_comes_second_does_not_write", versions),
+    ("bucket::whoever_asks_to_wait_is_waited_for", retry_after),
 ];
 
 fn store(setup: &Setup, copies: &Path) -> anyhow::Result<GcsStore> {
@@ -109,5 +112,46 @@ fn versions(setup: &mut Setup) -> anyhow::Result<()> {
     ensure!(setup.heal() > 0, "No answer was lost");
     version?;
     ensure!(store.open("v.json")?.context("It is there")?.content()?[..] == *b"9");
+    Ok(())
+}
+
+/// Reads and writes of Google's client, and calls of our own: the first of each is refused.
+fn retry_after(setup: &mut Setup) -> anyhow::Result<()> {
+    const ASKED: Duration = Duration::from_secs(3);
+    let folder = tempfile::tempdir()?;
+    let store = store(setup, folder.path())?;
+    store.write("patience.txt", b"1")?;
+    type Call<'a> = (&'a str, Box<dyn Fn() -> anyhow::Result<()> + 'a>);
+    let calls: [Call<'_>; 4] = [
+        ("alt=media", Box::new(|| store.local_copy("patience.txt").map(drop))),
+        ("POST /upload", Box::new(|| store.write("patience.txt", b"2"))),
+        ("/o?prefix", Box::new(|| store.list("patience").map(drop))),
+        ("DELETE", Box::new(|| store.remove("patience.txt"))),
+    ];
+    for (part, call) in calls {
+        let busy = [Fault::Status(StatusCode::TOO_MANY_REQUESTS, Some(ASKED))];
+        setup.spoil(Faults::none().with(Service::Storage, part, 1.0, busy));
+        let faults = Arc::clone(&setup.faults);
+        // All is well again once one call was refused: whoever comes at once is served.
+        let healer = std::thread::spawn(move || {
+            let started = Instant::now();
+            while started.elapsed() < ASKED * 5 {
+                let mut faults = faults.lock().expect("no case has panicked here");
+                if faults.hits > 0 {
+                    *faults = Faults::none();
+                    return true;
+                }
+                drop(faults);
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            false
+        });
+        let started = Instant::now();
+        let done = call();
+        let took = started.elapsed();
+        ensure!(healer.join().is_ok_and(|hit| hit), "{part}: no call was refused");
+        done.with_context(|| part.to_owned())?;
+        ensure!(took >= ASKED && took < ASKED * 2, "{part}: it took {took:?}");
+    }
     Ok(())
 }

@@ -307,12 +307,9 @@ fn password(setup: &mut Setup) -> anyhow::Result<()> {
     let reco = Reco::new(setup)?;
     let table = "recommendable_offers_raw";
     let url = &reco.servers[Mode::Cloud as usize].url;
-    let (front, query) = url.split_once("?host=").context("It is reached by a socket")?;
-    let database = front.rsplit('/').next().context("It has a name")?;
-    let (host, _) = query.split_once('&').context("It has a user")?;
-    let secret = format!("postgresql://postgres:{PASSWORD}@/{database}?host={host}");
+    let secret = identity::with_password(url, PASSWORD)?;
     let name = "projects/shop/secrets/cloudsql-recommendation-dev-ew1_database_url";
-    let doubles = identity::serve(setup, name, base64(&secret)?)?;
+    let doubles = identity::serve(setup, name, identity::base64(&secret)?)?;
     let mut said = String::new();
     for (step, table, code) in
         [("export", table, 0), ("import-table", table, 0), ("import-table", "similar_artist", 2)]
@@ -328,12 +325,5 @@ fn password(setup: &mut Setup) -> anyhow::Result<()> {
         said += &String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.code() == Some(code), "{step} {table}: {said}");
     }
-    identity::is_nowhere(setup, &[PASSWORD, &base64(PASSWORD)?], said)
-}
-
-fn base64(text: &str) -> anyhow::Result<String> {
-    let mut child =
-        Command::new("base64").arg("-w0").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    std::io::Write::write_all(&mut child.stdin.take().context("It is piped")?, text.as_bytes())?;
-    Ok(String::from_utf8(child.wait_with_output()?.stdout)?)
+    identity::is_nowhere(setup, &[PASSWORD, &identity::base64(PASSWORD)?], said)
 }

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use serde_json::json;
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 pub(crate) const ALL: &[Case] = &[("identity::secrets_and_tokens_go_where_they_belong", secrets)];
@@ -107,7 +107,7 @@ pub(crate) fn serve(setup: &Setup, secret: &str, coded: String) -> anyhow::Resul
 
 /// `aim waves serve` on the tables of the local root.
 fn standin(setup: &Setup) -> anyhow::Result<(Child, String)> {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_aim"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aim"));
     command.args(["waves", "serve", "--port", "0", "--root"]).arg(&setup.local);
     command.env("AIM_SERVICE_PASSWORD", PASSWORD).stdout(Stdio::piped());
     let mut child = command.spawn()?;
@@ -115,4 +115,20 @@ fn standin(setup: &Setup) -> anyhow::Result<(Child, String)> {
     BufReader::new(child.stdout.take().context("Its output is piped")?).read_line(&mut line)?;
     let (_, url) = line.trim().split_once(" candidates at ").context("It does not serve")?;
     Ok((child, url.to_owned()))
+}
+
+/// The address of a server with a password, which it does not ask for.
+pub(crate) fn with_password(url: &str, password: &str) -> anyhow::Result<String> {
+    let (front, query) = url.split_once("?host=").context("It is reached by a socket")?;
+    let database = front.rsplit('/').next().context("It has a name")?;
+    let (host, _) = query.split_once('&').context("It has a user")?;
+    Ok(format!("postgresql://postgres:{password}@/{database}?host={host}"))
+}
+
+/// A text as Secret Manager has it.
+pub(crate) fn base64(text: &str) -> anyhow::Result<String> {
+    let mut child =
+        Command::new("base64").arg("-w0").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    std::io::Write::write_all(&mut child.stdin.take().context("It is piped")?, text.as_bytes())?;
+    Ok(String::from_utf8(child.wait_with_output()?.stdout)?)
 }

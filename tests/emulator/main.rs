@@ -6,9 +6,11 @@
 //! * `asin::*`: the ASIN pipeline, with its tables in BigQuery;
 //! * `exports::*`: the recommendation export, from BigQuery to PostgreSQL;
 //! * `faults::*`: calls go wrong: the tables are the same, or as they were, with an error that says why;
+//! * `parameters::*`: values go to BigQuery beside the SQL;
 //! * `identity::*`: secrets come from where they are kept, and appear nowhere else; the Waves service hears who
 //!   asks;
-//! * `readers`: Google's own Python clients read what was written.
+//! * `readers`: Google's own Python clients read what was written;
+//! * `numbers::*`: measured for `scripts/bench cloud`, and only then.
 //!
 //! The emulators are served by `scripts/bigquery`; `proxy.rs` stands before them.
 
@@ -22,6 +24,8 @@ mod faults;
 #[path = "../parity/fields.rs"]
 mod fields;
 mod identity;
+mod numbers;
+mod parameters;
 mod peers;
 #[path = "../reco/fixture/postgres.rs"]
 #[allow(clippy::panic, clippy::unwrap_used, reason = "another suite's, whose cases may fail so")]
@@ -44,21 +48,26 @@ fn main() {
     // They share the emulators, and some of them change what is there.
     arguments.test_threads = Some(1);
     let setup: Shared = Arc::default();
+    let measured = numbers::ALL.iter().map(|case| (case, true));
     let trials = cases::ALL
         .iter()
         .chain(identity::ALL)
         .chain(bucket::ALL)
+        .chain(parameters::ALL)
         .chain(exports::ALL)
         .chain(asin::ALL)
-        .map(|(name, case): &Case| {
+        .map(|case| (case, false))
+        .chain(measured)
+        .map(|((name, case), ignored): (&Case, bool)| {
             let (setup, case) = (Arc::clone(&setup), *case);
-            Trial::test(*name, move || {
+            let trial = Trial::test(*name, move || {
                 let made = || Setup::new().map(Mutex::new).map_err(|error| format!("{error:#}"));
                 let setup = setup.get_or_init(made).as_ref().map_err(Failed::from)?;
                 // A case that failed says so itself; the others still have their say.
                 let mut setup = setup.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 case(&mut setup).map_err(|error| Failed::from(format!("{error:#}")))
-            })
+            });
+            trial.with_ignored_flag(ignored)
         });
     let trials = trials.collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

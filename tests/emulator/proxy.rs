@@ -10,9 +10,11 @@
 //!
 //! Supplied for BigQuery:
 //! * extracts to a pattern of names: one file is written, and its number reported;
+//! * parameters of scripts, which are written into them as variables; those of single statements it knows itself;
 //! * `409` for a job id that exists.
 
 use crate::faults::{Fault, Faults};
+use aim::warehouse::template::Dialect;
 use anyhow::Context as _;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -26,7 +28,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,8 @@ struct Stand {
     jobs: Mutex<BTreeSet<String>>,
     extracts: Mutex<BTreeSet<String>>,
     calls: Mutex<Vec<String>>,
+    /// When the service was at each of them.
+    spans: Mutex<Vec<[Instant; 2]>>,
 }
 
 impl Proxy {
@@ -77,6 +81,7 @@ impl Proxy {
             jobs: Mutex::default(),
             extracts: Mutex::default(),
             calls: Mutex::default(),
+            spans: Mutex::default(),
         });
         let router = Router::new().fallback(serve).with_state(Arc::clone(&state));
         let task = runtime.spawn(async move {
@@ -89,6 +94,11 @@ impl Proxy {
     /// Every call so far: method, path, and what came of it.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.state.calls.lock().expect("no case has panicked here").clone()
+    }
+
+    /// When the service was at each call so far, from the request's end to the answer's.
+    pub(crate) fn spans(&self) -> Vec<[Instant; 2]> {
+        self.state.spans.lock().expect("no case has panicked here").clone()
     }
 }
 
@@ -139,10 +149,12 @@ async fn serve(State(state): State<Arc<Stand>>, request: Request) -> Response {
         // The second request is the one that is answered.
         let _ = state.forward(&parts, &path, &body).await;
     }
+    let begun = Instant::now();
     let response = match state.forward(&parts, &path, &body).await {
         Ok(response) => response,
         Err(error) => plain(StatusCode::BAD_GATEWAY, &format!("{error:#}")),
     };
+    state.spans.lock().expect("no case has panicked here").push([begun, Instant::now()]);
     match fault {
         Some(Fault::LostReply) => {
             note("lost reply");
@@ -280,6 +292,10 @@ impl Stand {
             if !self.jobs.lock().expect("no case has panicked here").insert(inserted.clone()) {
                 return Ok(refused_with(StatusCode::CONFLICT, "duplicate", None));
             }
+            if let Some(query) = job.pointer_mut("/configuration/query") {
+                declare_parameters(query)?;
+                body = serde_json::to_vec(&job)?.into();
+            }
             if let Some(uri) = job.pointer_mut("/configuration/extract/destinationUris/0")
                 && let Some(name) = uri.as_str().filter(|name| name.contains('*'))
             {
@@ -309,6 +325,41 @@ impl Stand {
         };
         Ok(whole(status, headers, content))
     }
+}
+
+/// Has a script begin with a variable for each of its parameters, and read those.
+fn declare_parameters(query: &mut Value) -> anyhow::Result<()> {
+    let script = query["query"].as_str().context("It has SQL")?.to_owned();
+    let parameters = query["queryParameters"].as_array().cloned().unwrap_or_default();
+    if parameters.is_empty() || !script.trim_end().trim_end_matches(';').contains(';') {
+        return Ok(());
+    }
+    let (mut begin, mut script) = (String::new(), script);
+    // Longer names first: one may begin like another.
+    for parameter in parameters.iter().rev() {
+        let name = parameter["name"].as_str().context("It has a name")?;
+        let kind = parameter["parameterType"]["type"].as_str().context("It has a type")?;
+        let literal = |kind: &str, value: &Value| {
+            let text = value["value"].as_str().context("It has a value")?;
+            anyhow::Ok(format!("cast({} as {kind})", Dialect::BigQuery.literal(text)))
+        };
+        let value = &parameter["parameterValue"];
+        let (kind, value) = match parameter.pointer("/parameterType/arrayType/type") {
+            None => (kind.to_owned(), literal(kind, value)?),
+            Some(member) => {
+                let member = member.as_str().context("It has a type")?;
+                let values = value["arrayValues"].as_array().context("It has values")?;
+                let values = values.iter().map(|value| literal(member, value));
+                let values = values.collect::<anyhow::Result<Vec<_>>>()?.join(", ");
+                (format!("array<{member}>"), format!("[{values}]"))
+            }
+        };
+        begin += &format!("declare {name} {kind} default {value};\n");
+        script = script.replace(&format!("@{name}"), name);
+    }
+    query["query"] = json!(begin + &script);
+    query["queryParameters"] = json!([]);
+    Ok(())
 }
 
 /// The object that the path of a call names, and its bucket.

@@ -66,18 +66,54 @@ struct Resources {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Variable {
     name: String,
-    value: String,
+    value: Option<String>,
+    value_from: Option<ValueFrom>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ValueFrom {
+    secret_key_ref: SecretKey,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretKey {
+    name: String,
+    key: String,
+}
+
+/// Each job: what it cannot be deployed without, its command, and the datasets it writes.
+const JOBS: [(&str, &[&str], &[&str], &[&str]); 3] = [
+    (
+        "growth",
+        &["--waves-url", "https://waves.run.app"],
+        &["run"],
+        &["AIM", "CAM_files", "nexus_tyrescore"],
+    ),
+    ("export", &["--sql-instance", INSTANCE], &["check"], &["tmp_dev"]),
+    (
+        "asin",
+        &["--api-url", "https://api.test", "--bucket", "shop-aim"],
+        &["asin", "run", "--asin-file", "gs://shop-aim/aim-daily-files/asin/config/asins.txt"],
+        &["asin"],
+    ),
+];
+
+const INSTANCE: &str = "shop:europe-west2:reco";
+
+/// Settings of the export and of the ASIN pipeline, which `aim config show` does not list.
+const OTHERS: [&str; 3] = ["ENV_SHORT_NAME", "UNIFIED_API_BASE_URL", "UNIFIED_API_TOKEN"];
+
 /// What `scripts/deploy --dry-run` prints: the calls, and the job.
-fn deploy(options: &[&str]) -> (String, Job) {
+fn deploy(job: &str, options: &[&[&str]]) -> (String, Job) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/deploy");
     let mut command = Command::new(script);
-    command.args(["--dry-run", "--project", "shop", "--waves-url", "https://waves.run.app"]);
-    command.args(["--tag", "abc"]).args(options);
+    command.args(["--dry-run", "--job", job, "--project", "shop", "--tag", "abc"]);
+    command.args(options.concat());
     let printed = Run::of(command.output().unwrap()).ok().stdout;
     let (calls, job) = printed.split_once("\n# The Cloud Run job").expect("the job is printed");
     let job =
@@ -86,43 +122,76 @@ fn deploy(options: &[&str]) -> (String, Job) {
 }
 
 #[test]
-fn the_job_is_what_cloud_run_takes() {
-    let (calls, job) = deploy(&["--sql-instance", "shop:europe-west2:reco"]);
-    assert_eq!((&*job.api_version, &*job.kind), ("run.googleapis.com/v1", "Job"));
-    assert_eq!(job.metadata.name, "aim");
-    assert_eq!(job.metadata.labels["app"], "aim");
-    let execution = job.spec.template;
-    let instance = &execution.metadata.expect("annotations").annotations;
-    assert_eq!(instance["run.googleapis.com/cloudsql-instances"], "shop:europe-west2:reco");
-    assert_eq!(execution.spec.task_count, Some(1));
-    let task = execution.spec.template.spec;
-    assert_eq!(task.service_account_name, "aim-job@shop.iam.gserviceaccount.com");
-    assert!(task.max_retries <= 10 && task.timeout_seconds <= 604_800);
-    let [container] = &task.containers[..] else { panic!("one container") };
-    assert!(calls.contains(&format!("docker push {}", container.image)), "{calls}");
-    assert_eq!(container.args, ["run"]);
-    assert_eq!(container.resources.limits["memory"], "8Gi");
-    let written = calls.lines().filter(|call| call.contains("dataEditor")).count();
-    assert_eq!(written, 3, "{calls}");
+fn the_jobs_are_what_cloud_run_takes() {
+    for (name, needed, arguments, written) in JOBS {
+        let (calls, job) = deploy(name, &[needed, &["--sql-instance", INSTANCE]]);
+        assert_eq!((&*job.api_version, &*job.kind), ("run.googleapis.com/v1", "Job"));
+        assert_eq!(job.metadata.name, format!("aim-{name}"));
+        assert_eq!(job.metadata.labels["app"], "aim");
+        let execution = job.spec.template;
+        let instance = &execution.metadata.expect("annotations").annotations;
+        assert_eq!(instance["run.googleapis.com/cloudsql-instances"], INSTANCE);
+        assert_eq!(execution.spec.task_count, Some(1));
+        let task = execution.spec.template.spec;
+        let account = format!("aim-{name}@shop.iam.gserviceaccount.com");
+        assert_eq!(task.service_account_name, account);
+        assert!(task.max_retries <= 10 && task.timeout_seconds <= 604_800);
+        let [container] = &task.containers[..] else { panic!("one container") };
+        assert!(calls.contains(&format!("docker push {}", container.image)), "{calls}");
+        assert_eq!(container.args, arguments);
+        assert!(container.resources.limits["memory"].ends_with("Gi"));
+        let datasets: Vec<&str> = calls
+            .lines()
+            .filter(|call| call.contains("dataEditor"))
+            .filter_map(|call| call.trim_end().rsplit_once("shop:").map(|(_, dataset)| dataset))
+            .collect();
+        assert_eq!(datasets, written, "{calls}");
+        // Whatever is read from Secret Manager may be read, and nothing else.
+        let mut secrets: Vec<&str> = container
+            .env
+            .iter()
+            .filter_map(|variable| match &variable.value_from {
+                Some(ValueFrom { secret_key_ref: SecretKey { name, key } }) => {
+                    assert_eq!(key, "latest");
+                    Some(&**name)
+                }
+                None => variable.value.as_ref()?.strip_prefix("sm://projects/shop/secrets/"),
+            })
+            .collect();
+        secrets.sort_unstable();
+        let mut granted: Vec<&str> = calls
+            .lines()
+            .filter_map(|call| {
+                call.strip_prefix("gcloud secrets add-iam-policy-binding ")?.split(' ').next()
+            })
+            .collect();
+        granted.sort_unstable();
+        assert_eq!(granted, secrets, "{calls}");
+        assert!(calls.lines().all(|call| !call.contains("add-iam") || call.contains(&account)));
+    }
 }
 
 /// A setting that nobody reads would be told as a warning.
 #[test]
-fn the_job_sets_what_runs_read() {
-    for options in [&[][..], &["--sql-instance", "shop:europe-west2:reco"]] {
-        let (_, job) = deploy(options);
-        let [container] = &job.spec.template.spec.template.spec.containers[..] else {
-            panic!("one container")
-        };
-        let root = Root::empty("root");
-        let mut command = root.command(&["config", "show"]);
-        command.envs(container.env.iter().map(|variable| (&variable.name, &variable.value)));
-        let run = Run::of(command.output().unwrap()).ok();
-        assert_eq!(run.stderr, "");
-        for Variable { name, value } in &container.env {
-            let line = run.stdout.lines().find(|line| line.split(' ').next() == Some(name));
-            let line = line.unwrap_or_else(|| panic!("{name} is no setting"));
-            assert_eq!(line.contains(" environment "), !value.is_empty(), "{line}");
+fn the_jobs_set_what_runs_read() {
+    for (name, needed, _, _) in JOBS {
+        for options in [&[needed][..], &[needed, &["--sql-instance", INSTANCE]]] {
+            let (_, job) = deploy(name, options);
+            let [container] = &job.spec.template.spec.template.spec.containers[..] else {
+                panic!("one container")
+            };
+            let set = || container.env.iter().filter(|set| !OTHERS.contains(&&*set.name));
+            let root = Root::empty("root");
+            let mut command = root.command(&["config", "show"]);
+            command.envs(set().map(|set| (&set.name, set.value.as_deref().unwrap_or_default())));
+            let run = Run::of(command.output().unwrap()).ok();
+            assert_eq!(run.stderr, "");
+            for Variable { name, value, .. } in set() {
+                let line = run.stdout.lines().find(|line| line.split(' ').next() == Some(name));
+                let line = line.unwrap_or_else(|| panic!("{name} is no setting"));
+                let is_set = value.as_ref().is_some_and(|value| !value.is_empty());
+                assert_eq!(line.contains(" environment "), is_set, "{line}");
+            }
         }
     }
 }
@@ -135,6 +204,8 @@ fn what_is_to_be_filled_in_is_checked() {
         (&["--project", "p\"\n- x"], "letters, digits and"),
         (&["--project"], "--project needs a value"),
         (&["--projct", "p"], "Unknown option --projct"),
+        (&["--job", "weekly"], "it is growth, export or asin"),
+        (&["--job", "asin", "--project", "p"], "--api-url is missing"),
     ] {
         let run = Run::of(Command::new(script).args(options).output().unwrap());
         assert!(run.error().contains(said), "{said}: {}", run.stderr);

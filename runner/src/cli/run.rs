@@ -38,6 +38,9 @@ pub(super) struct RunArgs {
 const EXIT_CODES: &str = "Exit codes: 0 success, 1 failure, 130 and 143 interrupted by SIGINT \
     (Ctrl-C) and SIGTERM; failed and interrupted runs can be continued with --resume";
 
+/// Why a run in the cloud is not continued.
+pub(super) const NOTHING_TO_CONTINUE: &str = "--resume has no place in AIM_MODE=cloud: such a run leaves nothing to continue, start a new one";
+
 /// Runs the job and says what came out.
 pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<()> {
     let terminal = Terminal::new();
@@ -104,10 +107,7 @@ fn start_in_cloud(
     flags: Flags,
     terminal: &Terminal,
 ) -> anyhow::Result<()> {
-    ensure!(
-        args.resume.is_none(),
-        "--resume has no place in AIM_MODE=cloud: such a run leaves nothing to continue, start a new one"
-    );
+    ensure!(args.resume.is_none(), NOTHING_TO_CONTINUE);
     let clock = Clock::new(args.now);
     let selection = Selection { only: args.stage.clone(), from: args.from };
     let (started, terminal) = (clock.clone(), terminal.clone());

@@ -1,8 +1,7 @@
 use super::{Identity, PATIENCE};
-use crate::retry::{Outcome, Retries, Step, retry_after};
+use crate::retry::{self, Outcome, Retries, Step};
 use crate::secret::Secret;
 use anyhow::{Context as _, bail};
-use reqwest::header::RETRY_AFTER;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -73,9 +72,7 @@ impl Secrets {
                     return Ok(response.bytes().await?.to_vec());
                 }
                 Ok(response) => {
-                    let wait = response.headers().get(RETRY_AFTER).and_then(|value| {
-                        retry_after(value.to_str().ok()?, jiff::Timestamp::now())
-                    });
+                    let wait = retry::asked_for(response.headers());
                     let status = response.status();
                     (Outcome::of(status, wait), anyhow::anyhow!("Secret Manager answers {status}"))
                 }

@@ -4,7 +4,7 @@ use crate::retry::random;
 use crate::runtime::Runtime;
 use crate::store::{Gcs, ObjectUri};
 use crate::warehouse::bigquery::{BigQuery, JobSettings, TablePath};
-use crate::warehouse::template::{Dialect, render_for};
+use crate::warehouse::template::{Dialect, Statement, render_for};
 use anyhow::{Context as _, ensure};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
@@ -51,6 +51,13 @@ pub(crate) struct Load {
     pub(crate) file: PathBuf,
     pub(crate) fields: Vec<TableFieldSchema>,
     pub(crate) rows: u64,
+}
+
+/// The statement that makes a table of a query's rows, which ends by itself after a day.
+pub(crate) fn timed_table(target: &TablePath, query: &Statement) -> anyhow::Result<Statement> {
+    let parameters = context! { target => target.to_string(), query => &*query.sql };
+    let statement = render_for(Dialect::BigQuery, "cloud/timed_table.sql", parameters)?;
+    Ok(Statement { parameters: query.parameters.clone(), ..statement })
 }
 
 impl Session {
@@ -124,10 +131,9 @@ impl Session {
                 let rows = TablePath { project, ..self.work_table(table) };
                 let view = context! { view => table.to_string() };
                 let query = render_for(Dialect::BigQuery, "cloud/view.sql", view)?;
-                let copy = context! { target => rows.to_string(), query => &*query.sql };
-                let copy = render_for(Dialect::BigQuery, "cloud/timed_table.sql", copy)?;
+                let copy = timed_table(&rows, &query)?;
                 self.keep_table(&rows);
-                self.bigquery.execute(&format!("read {name}"), &copy.sql).await?;
+                self.bigquery.execute(&format!("read {name}"), &copy).await?;
                 rows
             }
         };

@@ -13,7 +13,9 @@ pub(crate) struct Staged {
     staging: String,
     columns: Vec<String>,
     /// As of [`Replaced`], of which at most one is there.
-    condition: Option<String>,
+    all: bool,
+    condition: Option<&'static str>,
+    scope: Value,
     keys: Vec<[String; 2]>,
 }
 
@@ -22,8 +24,15 @@ pub(crate) struct Staged {
 pub(crate) enum Replaced {
     /// None: rows are added.
     Nothing,
-    /// Those that a condition holds for.
-    Where(String),
+    /// All.
+    All,
+    /// Those that a condition holds for: a template, which is about `scope`.
+    Where {
+        /// The template's name.
+        condition: &'static str,
+        /// What it is about.
+        scope: Value,
+    },
     /// Those with the same values, each an expression of the table and one of the new rows.
     Keys(Vec<[String; 2]>),
 }
@@ -41,12 +50,16 @@ impl Session {
         let columns = load.fields.iter().map(|field| field.name.clone()).collect();
         self.load(load, staging, object).await?;
         let (target, staging) = (target.to_string(), staging.to_string());
-        let (condition, keys) = match replaced {
-            Replaced::Nothing => (None, Vec::new()),
-            Replaced::Where(condition) => (Some(condition), Vec::new()),
-            Replaced::Keys(keys) => (None, keys),
-        };
-        Ok(Staged { target, staging, columns, condition, keys })
+        let (all, condition, scope, keys) = (false, None, Value::from(()), Vec::new());
+        let staged = Staged { target, staging, columns, all, condition, scope, keys };
+        Ok(match replaced {
+            Replaced::Nothing => staged,
+            Replaced::All => Staged { all: true, ..staged },
+            Replaced::Where { condition, scope } => {
+                Staged { condition: Some(condition), scope, ..staged }
+            }
+            Replaced::Keys(keys) => Staged { keys, ..staged },
+        })
     }
 
     /// Puts everything that is staged in place, in one transaction.
@@ -60,7 +73,7 @@ impl Session {
         }
         let parameters = context! { tables => Value::from(Serde(tables.to_vec())) };
         let statement = render_for(Dialect::BigQuery, "cloud/swap.sql", parameters)?;
-        let swapped = self.bigquery.execute("swap", &statement.sql);
+        let swapped = self.bigquery.execute("swap", &statement);
         self.runtime.check()?;
         // From here on there is no way back: a signal waits.
         self.runtime.finish(swapped).map_err(|error| {

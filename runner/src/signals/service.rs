@@ -3,10 +3,9 @@
 
 use super::backoff::Backoff;
 use super::limiter::{Limiter, NoToken};
-use crate::retry::retry_after;
+use crate::retry;
 use crate::secret::Secret;
 use crate::waves::client::http_client;
-use reqwest::header::RETRY_AFTER;
 use reqwest::{RequestBuilder, Url};
 use serde_json::Value;
 use std::num::NonZeroU32;
@@ -299,10 +298,7 @@ impl Service {
         };
         let response = request.timeout(self.options.timeout).send().await.map_err(broken)?;
         let status = response.status();
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| retry_after(value.to_str().ok()?, jiff::Timestamp::now()));
+        let retry_after = retry::asked_for(response.headers());
         let body = response.bytes().await.map_err(broken)?;
         let refused = |status: u16, said: &[u8], retry_after: Option<Duration>| {
             let (service, path, said) = (self.name(), path.to_owned(), self.said(said));

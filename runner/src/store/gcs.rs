@@ -2,17 +2,19 @@
 //! what breaks off, and compares CRC32C both ways; lists and removals are plain requests.
 
 mod file;
+mod patience;
 
 use super::{ObjectFile, ObjectStore, Version, segments};
 use crate::cloud::{self, Identity, PATIENCE, Usage};
-use crate::retry::{Outcome, Retries, Step, retry_after};
+use crate::retry::{self, Outcome, Retries, Step};
 use crate::runtime::Runtime;
 use anyhow::{Context as _, anyhow, bail};
 use bytes::Bytes;
 use google_cloud_gax::retry_policy::RetryPolicyExt as _;
+use google_cloud_storage::builder::storage::{ReadObject, WriteObject};
 use google_cloud_storage::client::Storage;
-use google_cloud_storage::retry_policy::RetryableErrors;
-use reqwest::header::RETRY_AFTER;
+use google_cloud_storage::streaming_source::Payload;
+use patience::Patient;
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 use std::fs;
@@ -23,8 +25,8 @@ use tokio::io::AsyncWriteExt as _;
 
 const ADDRESS: &str = "https://storage.googleapis.com";
 
-/// How long one object may be tried for.
-const PATIENCE_TIME: Duration = Duration::from_secs(300);
+/// How long one object may be on its way: nothing is tried again after that.
+const PATIENCE_TIME: Duration = Duration::from_secs(3600);
 
 /// Longest time of a list or a removal.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -99,13 +101,9 @@ impl Gcs {
     ) -> anyhow::Result<Self> {
         cloud::install_tls();
         let address = address.unwrap_or(ADDRESS).trim_end_matches('/');
-        let attempts = PATIENCE.retries + 1;
-        let policy = RetryableErrors.with_time_limit(PATIENCE_TIME).with_attempt_limit(attempts);
         let objects = runtime.block_on(async {
-            let builder = Storage::builder()
-                .with_endpoint(address)
-                .with_credentials(identity.credentials())
-                .with_retry_policy(policy);
+            let builder =
+                Storage::builder().with_endpoint(address).with_credentials(identity.credentials());
             builder.build().await.context("The storage client does not start")
         })?;
         Ok(Self {
@@ -137,8 +135,7 @@ impl Gcs {
         let read = || async {
             let partial = file.with_extension("partial");
             let mut target = tokio::fs::File::create(&partial).await?;
-            let mut answer =
-                self.objects.read_object(bucket(&from.bucket), &from.object).send().await?;
+            let mut answer = self.reading(from).send().await?;
             let mut size = 0;
             while let Some(chunk) = answer.next().await {
                 let chunk = chunk?;
@@ -166,13 +163,7 @@ impl Gcs {
         let write = || async {
             let size = tokio::fs::metadata(file).await?.len();
             let source = tokio::fs::File::open(file).await?;
-            let written = self
-                .objects
-                .write_object(bucket(&to.bucket), &to.object, source)
-                // The same file again gives the same object.
-                .with_idempotency(true)
-                .send_unbuffered()
-                .await?;
+            let written = self.writing(to, source).send_unbuffered().await?;
             if written.size != size as i64 {
                 bail!("{} of {size} bytes have arrived", written.size);
             }
@@ -183,9 +174,26 @@ impl Gcs {
         Ok(size)
     }
 
+    fn reading(&self, object: &ObjectUri) -> ReadObject {
+        let patient = Patient::new();
+        self.objects
+            .read_object(bucket(&object.bucket), &object.object)
+            .with_retry_policy(patient.clone().with_time_limit(PATIENCE_TIME))
+            .with_backoff_policy(patient)
+    }
+
+    fn writing<T>(&self, object: &ObjectUri, content: impl Into<Payload<T>>) -> WriteObject<T> {
+        let patient = Patient::new();
+        self.objects
+            .write_object(bucket(&object.bucket), &object.object, content)
+            // The same content again gives the same object.
+            .with_idempotency(true)
+            .with_retry_policy(patient.clone().with_time_limit(PATIENCE_TIME))
+            .with_backoff_policy(patient)
+    }
+
     async fn put(&self, content: Bytes, to: &ObjectUri) -> anyhow::Result<()> {
-        let request = self.objects.write_object(bucket(&to.bucket), &to.object, content);
-        let sent = request.with_idempotency(true).send_unbuffered().await;
+        let sent = self.writing(to, content).send_unbuffered().await;
         sent.with_context(|| format!("{to} cannot be written"))?;
         Ok(())
     }
@@ -276,10 +284,7 @@ impl Gcs {
             Err(error) => return broken(error),
         };
         let status = response.status();
-        let wait = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| retry_after(value.to_str().ok()?, jiff::Timestamp::now()));
+        let wait = retry::asked_for(response.headers());
         match response.bytes().await {
             Ok(body) if status.is_success() => Ok(Ok(body)),
             Err(error) if status.is_success() => broken(error),

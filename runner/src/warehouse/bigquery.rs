@@ -6,12 +6,14 @@
 
 mod calls;
 mod jobs;
+mod parameters;
 mod schema;
 
 pub use jobs::Unwatched;
 pub use schema::{field, fields};
 
 use crate::cloud::{Identity, Usage};
+use crate::warehouse::template::Statement;
 use anyhow::{Context as _, bail, ensure};
 use calls::Calls;
 use gcp_bigquery_client::model::job_configuration::JobConfiguration;
@@ -285,13 +287,13 @@ impl BigQuery {
         format!("{uri}{at:012}.parquet")
     }
 
-    /// Runs a script. All of it is one job, which is billed as a whole.
+    /// Runs a script with its parameters. All of it is one job, which is billed as a whole.
     ///
     /// # Errors
     ///
     /// The job's; also that it would bill more than is allowed.
-    pub async fn execute(&self, name: &str, sql: &str) -> anyhow::Result<()> {
-        self.run(name, self.query_of(sql)).await.with_context(|| format!("{name} failed"))?;
+    pub async fn execute(&self, name: &str, statement: &Statement) -> anyhow::Result<()> {
+        self.run(name, self.query_of(statement)).await.with_context(|| format!("{name} failed"))?;
         Ok(())
     }
 
@@ -300,13 +302,15 @@ impl BigQuery {
     /// # Errors
     ///
     /// What is wrong with the query.
-    pub async fn estimate(&self, sql: &str) -> anyhow::Result<u64> {
+    pub async fn estimate(&self, query: &Statement) -> anyhow::Result<u64> {
         let JobSettings { project, location, .. } = &self.settings;
         let answer = self.calls.call("A query cannot be estimated".to_owned(), async |client| {
             let request = QueryRequest {
                 dry_run: Some(true),
                 location: Some(location.clone()),
-                ..QueryRequest::new(sql)
+                parameter_mode: parameters::mode(query),
+                query_parameters: parameters::of(query),
+                ..QueryRequest::new(&*query.sql)
             };
             client.job().query(project, request).await
         });
@@ -314,9 +318,11 @@ impl BigQuery {
         Ok(bytes.context("BigQuery does not say how many bytes it would read")?.parse()?)
     }
 
-    fn query_of(&self, sql: &str) -> JobConfiguration {
+    fn query_of(&self, statement: &Statement) -> JobConfiguration {
         let query = JobConfigurationQuery {
-            query: sql.to_owned(),
+            query: statement.sql.clone(),
+            parameter_mode: parameters::mode(statement),
+            query_parameters: parameters::of(statement),
             use_legacy_sql: Some(false),
             maximum_bytes_billed: self.settings.maximum_bytes_billed.map(|most| most.to_string()),
             ..Default::default()

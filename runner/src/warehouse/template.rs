@@ -1,11 +1,13 @@
 //! The SQL statements under `sql/`, compiled in and rendered with typed parameters.
 //!
-//! A template prints identifiers through `ident` or `table(dataset, name)`, values through `lit`;
-//! numbers print as they are. A text that went through neither is an error, so nothing a user wrote
-//! can become SQL. `dialect` names the macros of the warehouse that the statement is for.
+//! A template prints identifiers through `ident` or `table(dataset, name)`, values through `lit`, or through
+//! `bind`, which makes them parameters where the warehouse is BigQuery; numbers print as they are. A text that
+//! went through none of these is an error, so nothing a user wrote can become SQL. `dialect` names the macros
+//! of the warehouse that the statement is for.
 
 pub use super::dialect::{Dialect, quote_identifier, quote_literal};
 
+use super::parameter::Parameter;
 use anyhow::Context as _;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, ValueKind};
@@ -22,12 +24,14 @@ pub struct Statement {
     pub name: String,
     /// What runs.
     pub sql: String,
+    /// What goes beside it; nothing locally.
+    pub parameters: Vec<Parameter>,
 }
 
 impl Statement {
     /// Names a piece of SQL.
     pub fn new(name: impl Into<String>, sql: impl Into<String>) -> Self {
-        Self { name: name.into(), sql: sql.into() }
+        Self { name: name.into(), sql: sql.into(), parameters: Vec::new() }
     }
 
     /// The SHA-256 of the text, lower-case hexadecimal.
@@ -52,8 +56,11 @@ pub fn render(name: &str, parameters: Value) -> anyhow::Result<Statement> {
 /// When the template uses a name that `parameters` does not have, or prints an unquoted text.
 pub fn render_for(dialect: Dialect, name: &str, parameters: Value) -> anyhow::Result<Statement> {
     let template = environment(dialect).get_template(name)?;
-    let sql = template.render(parameters).with_context(|| format!("Cannot render {name}"))?;
-    Ok(Statement::new(name, sql.trim()))
+    let rendered = template.render_captured(parameters);
+    let rendered = rendered.with_context(|| format!("Cannot render {name}"))?;
+    let parameters = rendered.state().get_extension::<Vec<Parameter>>().cloned();
+    let statement = Statement::new(name, rendered.output().trim());
+    Ok(Statement { parameters: parameters.unwrap_or_default(), ..statement })
 }
 
 /// Renders a piece of SQL that a definition holds; `what` names it in messages.
@@ -94,6 +101,9 @@ fn new_environment(dialect: Dialect) -> Environment<'static> {
     environment.add_filter("ident", move |name: &str| safe(dialect.identifier(name)));
     environment
         .add_filter("lit", move |value: &Value, options: Kwargs| lit(dialect, value, options));
+    environment.add_filter("bind", move |state: &mut State, value: &Value, options: Kwargs| {
+        bind(state, dialect, value, options)
+    });
     // Marks a text of the template itself as SQL.
     environment.add_filter("sql", move |text: String| safe(text));
     environment
@@ -135,6 +145,28 @@ fn lit(dialect: Dialect, value: &Value, options: Kwargs) -> Result<Value, Error>
     }))
 }
 
+/// A parameter: text, number, boolean, or a list of them, also NULL. `type` names its type where the value does
+/// not say it.
+fn bind(
+    state: &mut State<'_, '_>,
+    dialect: Dialect,
+    value: &Value,
+    options: Kwargs,
+) -> Result<Value, Error> {
+    let kind: Option<String> = options.get("type")?;
+    options.assert_all_used()?;
+    let bound = state.get_or_insert_extension(Vec::<Parameter>::new());
+    let name = format!("p{}", bound.len() + 1);
+    let parameter = Parameter::new(name, value, kind.as_deref())
+        .map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))?;
+    if dialect == Dialect::DuckDb {
+        return Ok(Value::from_safe_string(parameter.literal()));
+    }
+    let printed = parameter.to_string();
+    bound.push(parameter);
+    Ok(Value::from_safe_string(printed))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +184,29 @@ mod tests {
         let sql = "select {{ text | lit }}, {{ 1.5 }}, {{ none | lit }} from {{ name | ident }}";
         let expected = "select 'it''s', 1.5, null from \"a\"\"b\"";
         assert_eq!(render_text(sql, parameters), Ok(expected.to_owned()));
+    }
+
+    /// Also of conditions that a statement includes: every value has a name of its own.
+    #[test]
+    fn what_is_bound_stays_out_of_the_sql() {
+        let scope = |asins| context! { date => "2024-03-10", asins };
+        let table = |scope| {
+            let (columns, keys) = (["c"], Value::from(()));
+            let condition = "asin/day.sql";
+            context! { target => "t", staging => "s", columns, keys, all => false, condition, scope }
+        };
+        let tables = [table(scope(Value::from(()))), table(scope(Value::from(vec!["A'", "B"])))];
+        let swap = render_for(Dialect::BigQuery, "cloud/swap.sql", context! { tables });
+        let Statement { sql, parameters, .. } = swap.expect("rendered");
+        assert!(sql.contains("old where dt = @p1;"), "{sql}");
+        assert!(sql.contains("old where dt = @p2 and asin in unnest(@p3);"), "{sql}");
+        let names: Vec<&str> = parameters.iter().map(|parameter| &*parameter.name).collect();
+        assert_eq!(names, ["p1", "p2", "p3"]);
+        assert_eq!(parameters[2].literal(), "['A''', 'B']");
+        let here = render("asin/day.sql", context! { scope => scope(Value::from(vec!["A'"])) });
+        let here = here.expect("rendered");
+        assert_eq!(here.sql, "dt = date '2024-03-10' and asin in (['A'''])");
+        assert!(here.parameters.is_empty());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Environment, Flags, Mode};
 use crate::jobs::asin::{Asin, Choices, FOLDER, Scope, Settings, cloud};
-use crate::record::Clock;
+use crate::record::{Clock, Terminal};
 use crate::store::LocalStore;
 use anyhow::ensure;
 use clap::Args;
@@ -61,6 +61,18 @@ impl CommonArgs {
         reads: &[&str],
         work: impl FnOnce(&Asin) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
+        self.work_watched(environment, files, reads, None, work)
+    }
+
+    /// As [`CommonArgs::work`]; in the cloud somebody waits for the status, if there is a terminal to show it.
+    pub(super) fn work_watched<T>(
+        &self,
+        environment: &Environment,
+        files: bool,
+        reads: &[&str],
+        watched: Option<Terminal>,
+        work: impl FnOnce(&Asin) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let (config, root) = self.config(environment)?;
         let clock = Clock::new(self.now);
         if files || config.mode == Mode::Local {
@@ -74,7 +86,7 @@ impl CommonArgs {
             let config = Config { local_root: root.to_owned(), ..config.clone() };
             self.job_in(environment, files, config, &root.join(FOLDER), clock.clone())
         };
-        let (done, usage) = cloud::run(&config, &clock.run_id(), make, reads, work)?;
+        let (done, usage) = cloud::run(&config, &clock, watched, make, reads, work)?;
         println!("\nCost\n{usage}");
         Ok(done)
     }

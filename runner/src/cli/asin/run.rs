@@ -3,9 +3,11 @@
 use super::candidates;
 use super::common::CommonArgs;
 use crate::cli::logging;
-use crate::config::Environment;
+use crate::cli::run::NOTHING_TO_CONTINUE;
+use crate::config::{Environment, Mode};
 use crate::jobs::asin::run::{self, Outcome, Unfinished};
 use crate::record::Terminal;
+use anyhow::ensure;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,14 +36,19 @@ pub(super) fn run(args: &RunArgs, environment: &Environment) -> anyhow::Result<E
     let model = args.model.as_deref().map(std::path::absolute).transpose()?;
     let outcome = match &args.resume {
         Some(run_id) => {
+            let (config, _) = args.common.config(environment)?;
+            ensure!(config.mode == Mode::Local, NOTHING_TO_CONTINUE);
             let mut job = args.common.job(environment, false)?;
             let unfinished = Unfinished::find(&job.store, run_id)?;
             (job.clock, job.scope) = (unfinished.clock(), unfinished.scope()?);
             run::run(&job, model, Some(unfinished), terminal.clone())
         }
-        None => args.common.work(environment, false, &run::READS, |job| {
-            run::run(job, model, None, terminal.clone())
-        }),
+        None => {
+            let watched = Some(terminal.clone());
+            args.common.work_watched(environment, false, &run::READS, watched, |job| {
+                run::run(job, model, None, terminal.clone())
+            })
+        }
     };
     terminal.end();
     print(&outcome?);

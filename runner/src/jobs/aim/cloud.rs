@@ -4,7 +4,6 @@
 //! writes goes back. BigQuery's tables change at the very end, all at once; until then the run's rows wait
 //! in tables of their own beside them, which end by themselves should nobody remove them.
 
-mod mirror;
 mod pull;
 mod push;
 mod remote;
@@ -13,15 +12,15 @@ mod score;
 pub use remote::Remote;
 
 use super::{Choices, Interrupted, Job, Outcome, Selection};
-use crate::cloud::{Identity, SECRET_SCHEME, Scratch, Secrets, UsageReport};
+use crate::cloud::{Identity, Mirror, SECRET_SCHEME, Scratch, Secrets, UsageReport};
 use crate::config::{Config, Environment, Flags, Loaded};
 use crate::record::{Clock, Terminal};
 use crate::runtime::Runtime;
 use crate::secret::Secret;
-use crate::store::ObjectUri;
+use crate::store::{LocalStore, ObjectStore as _, ObjectUri};
 use anyhow::{Context as _, ensure};
-use mirror::Mirror;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The override file, below the root of a run.
@@ -81,7 +80,7 @@ pub fn run(job: CloudJob<'_>) -> anyhow::Result<CloudOutcome> {
     let identity = runtime.block_on(async { Identity::of(&first.cloud) })?;
     let remote = Remote::connect(&first, &run_id, &root, &runtime, &identity)?;
     // Whoever waits for a run is not told of one that changes nothing.
-    let mirror = Mirror::start(Some(remote.results()).filter(|_| !first.dry_run), &root)?;
+    let mirror = Mirror::start(Some(remote.results()).filter(|_| !first.dry_run), &root);
     let work = || {
         if let Some(uri) = first.cloud.overrides.as_ref().filter(|_| !first.ignore_overrides) {
             fetch_overrides(&remote, &ObjectUri::parse(uri)?, root.join(OVERRIDES))?;
@@ -118,13 +117,24 @@ pub fn run(job: CloudJob<'_>) -> anyhow::Result<CloudOutcome> {
         let files = scratch.keep().join("output").display().to_string();
         return Ok(CloudOutcome { outcome, usage: remote.usage(), files, dry_run: true });
     }
-    // Who waits reads the status; the rest is ours.
-    let told = mirror.finish(&remote);
+    let told = mirror.finish(|| keep_files(&remote, &root));
     remote.clean_up();
     let outcome = result?;
     told.context("The tables are in place, but the run's files are not all in the bucket")?;
     let files = remote.results().resolve("output")?.to_string();
     Ok(CloudOutcome { outcome, usage: remote.usage(), files, dry_run: false })
+}
+
+/// Copies the files that the run left, but for those that are there already.
+fn keep_files(remote: &Remote, root: &Path) -> anyhow::Result<()> {
+    let store = LocalStore::new(root)?;
+    for path in store.list("output")? {
+        if path != Mirror::STATUS && !remote.has_uploaded(&path) {
+            let content = fs::read(store.local_copy(&path)?)?;
+            remote.results().write_within(&path, content, Mirror::LIMIT)?;
+        }
+    }
+    Ok(())
 }
 
 /// The overrides, where there are any: the front end writes them when somebody changes a setting.
@@ -161,7 +171,7 @@ fn resolve_secrets(
     Ok(())
 }
 
-fn utf8(path: &std::path::Path) -> anyhow::Result<String> {
+fn utf8(path: &Path) -> anyhow::Result<String> {
     let text = path.to_str().with_context(|| format!("{path:?} is no UTF-8 path: rename it"))?;
     Ok(text.to_owned())
 }

@@ -8,9 +8,13 @@ pub use outbox::Outbox;
 
 use super::frame::{SCHEMA, Workspace, columns};
 use super::registry::Registry;
+use super::run::Interrupted;
 use super::{Asin, FOLDER};
-use crate::cloud::{Identity, SECRET_SCHEME, Scratch, Secrets, Session, Staged, UsageReport};
+use crate::cloud::{
+    Identity, Mirror, SECRET_SCHEME, Scratch, Secrets, Session, Staged, UsageReport,
+};
 use crate::config::Config;
+use crate::record::{Clock, StatusRecorder, Terminal};
 use crate::runtime::Runtime;
 use crate::store::{GcsStore, LocalStore, ObjectStore as _, ObjectUri, segments};
 use crate::warehouse::bigquery::TablePath;
@@ -35,28 +39,31 @@ const READ: [&str; 3] = ["config/settings.yaml", "config/labeling.yaml", "runs/r
 const KEPT: [&str; 4] = ["output", "exports", "raw_data", "reports"];
 
 /// Does a command's work with the job's tables in the cloud. `make` reads the job's settings below a root,
-/// `reads` are the tables that the work reads.
+/// `reads` are the tables that the work reads. Somebody waits for the status of work that is `watched`.
 ///
 /// # Errors
 ///
 /// The first thing that goes wrong; then BigQuery's tables are as they were.
 pub fn run<T>(
     config: &Config,
-    run_id: &str,
+    clock: &Clock,
+    watched: Option<Terminal>,
     make: impl FnOnce(&Path) -> anyhow::Result<Asin>,
     reads: &[&str],
     work: impl FnOnce(&Asin) -> anyhow::Result<T>,
 ) -> anyhow::Result<(T, UsageReport)> {
     let parent = config.cloud.scratch.as_ref().map(|path| super::files::text(path)).transpose()?;
-    let scratch = Scratch::new(parent.as_deref(), run_id)?;
+    let run_id = clock.run_id();
+    let scratch = Scratch::new(parent.as_deref(), &run_id)?;
     let runtime = Arc::new(Runtime::start()?);
     let identity = runtime.block_on(async { Identity::of(&config.cloud) })?;
-    let session = Session::connect(&config.cloud, FOLDER, run_id, &runtime, &identity)?;
+    let session = Session::connect(&config.cloud, FOLDER, &run_id, &runtime, &identity)?;
     let root = scratch.path().join(FOLDER);
     let prefix = format!("{}/{FOLDER}", config.cloud.prefix);
     let store = session.gcs.store(&config.cloud.bucket, &prefix, &root);
-    let cloud = Cloud { session, store, root };
-    let all = || {
+    let cloud = Arc::new(Cloud { session, store, root });
+    let mirror = Mirror::start(watched.as_ref().map(|_| &cloud.store), &cloud.root);
+    let all = || -> anyhow::Result<T> {
         for file in READ {
             cloud.fetch(file)?;
         }
@@ -69,19 +76,26 @@ pub fn run<T>(
         }
         resolve_secret(&mut job, &identity, &runtime)?;
         cloud.pull(&job, reads)?;
-        let outbox = Arc::new(Outbox::new(&runtime, &cloud.root));
+        let outbox = Arc::new(Outbox::new(&cloud));
         job.outbox = Some(Arc::clone(&outbox));
         let done = work(&job)?;
-        cloud.push(&job, outbox.take())?;
+        outbox.stage(&job)?;
+        outbox.swap()?;
         Ok(done)
     };
     let done = all();
+    if let (Err(error), Some(terminal), false) = (&done, watched, mirror.has_status()) {
+        cloud.record_refusal(clock, terminal, &format!("{error:#}"));
+    }
     // Whatever came of it: who looks for the reason finds it there.
-    let kept = cloud.keep_files();
+    let kept = mirror.finish(|| cloud.keep_files());
     cloud.session.clean_up();
     let usage = cloud.session.usage();
     // A signal's own error may be that of the query that it ended.
-    let done = done.or_else(|error| runtime.check().and(Err(error)))?;
+    let done = done.map_err(|error: anyhow::Error| match runtime.check() {
+        Err(stopped) if !error.is::<Interrupted>() => stopped,
+        _ => error,
+    })?;
     kept.context("The tables are in place, but the files are not all in the bucket")?;
     Ok((done, usage))
 }
@@ -106,6 +120,7 @@ fn model(job: &Asin) -> anyhow::Result<Option<String>> {
     Ok(Some(path).filter(|path| segments(path).is_ok()))
 }
 
+/// What a command has of the cloud.
 struct Cloud {
     session: Session,
     /// The job's folder in the bucket.
@@ -158,8 +173,8 @@ impl Cloud {
         Ok(())
     }
 
-    /// Brings what was written to BigQuery and puts it in place.
-    fn push(&self, job: &Asin, changes: Vec<Change>) -> anyhow::Result<()> {
+    /// Brings what was written to BigQuery, where nobody sees it yet.
+    fn stage(&self, job: &Asin, changes: Vec<Change>) -> anyhow::Result<Vec<Staged>> {
         tracing::info!("Bringing {} changes to BigQuery", changes.len());
         let workspace = Workspace::open(job, false)?;
         let mut targets = Vec::new();
@@ -182,16 +197,30 @@ impl Cloud {
             })
             .buffered(PARALLEL)
             .try_collect::<Vec<Staged>>();
-        let staged = self.session.runtime.block_on(staged)?;
-        self.session.swap(&staged)
+        self.session.runtime.block_on(staged)
     }
 
-    /// Copies what is left in files to the bucket.
+    /// Records that a run could not even begin, where that is possible at all.
+    fn record_refusal(&self, clock: &Clock, terminal: Terminal, error: &str) {
+        let record = || -> anyhow::Result<()> {
+            let store = Arc::new(LocalStore::new(&self.root)?);
+            let mut status = StatusRecorder::start(store, clock, terminal, None)?;
+            match self.session.runtime.signal() {
+                Some(_) => status.interrupt(None, error),
+                None => status.fail(None, error),
+            }
+        };
+        if let Err(unwritten) = record() {
+            tracing::debug!("the refusal could not be recorded: {unwritten:#}");
+        }
+    }
+
+    /// Copies what is left in files to the bucket, but for the status.
     fn keep_files(&self) -> anyhow::Result<()> {
         let local = LocalStore::new(&self.root)?;
         let mut files = Vec::new();
         for folder in KEPT {
-            for path in local.list(folder)? {
+            for path in local.list(folder)?.into_iter().filter(|path| path != Mirror::STATUS) {
                 files.push((local.local_copy(&path)?, self.store.resolve(&path)?));
             }
         }

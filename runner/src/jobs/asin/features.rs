@@ -76,7 +76,7 @@ pub(super) fn run_in(
     let queries: Vec<Statement> = parts.iter().map(query).collect::<Result<_, _>>()?;
     let sink = match output {
         Some(file) => Sink::File(file),
-        None => Sink::Table(FEATURES, Replace::Where(render("asin/day.sql", context! { scope })?)),
+        None => Sink::Table(FEATURES, Replace::Scope(scope.clone())),
     };
     workspace.write_parts(&queries, &sink)
 }

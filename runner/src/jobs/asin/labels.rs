@@ -84,8 +84,7 @@ pub fn run(job: &Asin, inputs: &Inputs, outputs: &Outputs) -> anyhow::Result<Sum
                 workspace.write(&query, &Sink::File(&file))?;
             }
             None => {
-                let all = Replace::Where(Statement::new("all rows", "true"));
-                workspace.write(&query, &Sink::Table(name, all))?;
+                workspace.write(&query, &Sink::Table(name, Replace::All))?;
             }
         }
     }

@@ -6,6 +6,7 @@ mod stage;
 pub use stage::Stage;
 
 use super::candidates::{self, Candidates};
+use super::cloud::Outbox;
 use super::frame::Workspace;
 use super::quality::Grade;
 use super::{Asin, Scope, features, ingest, predict, score, standardize, storage, validate};
@@ -45,11 +46,11 @@ pub struct Outcome {
 
 /// A signal ended the run before it was done.
 #[derive(Debug, thiserror::Error)]
-#[error("Interrupted by {signal}: continue with aim asin run --resume {run_id}")]
+#[error("Interrupted by {signal}: {remedy}")]
 pub struct Interrupted {
     /// The signal.
     pub signal: Signal,
-    run_id: String,
+    remedy: String,
 }
 
 /// A run that ended early.
@@ -122,7 +123,8 @@ fn described(scope: &Scope, model: Option<&Path>) -> anyhow::Result<BTreeMap<Str
 ///
 /// # Errors
 ///
-/// The first thing that goes wrong, or [`Interrupted`]. What earlier stages wrote stays.
+/// The first thing that goes wrong, or [`Interrupted`]. What earlier stages wrote stays; in the cloud tables are as
+/// they were.
 pub fn run(
     job: &Asin,
     model: Option<PathBuf>,
@@ -149,7 +151,14 @@ pub fn run(
         Some(history) => history.start.settings.get("model").map(PathBuf::from),
         None => model,
     };
-    let runtime = Runtime::start()?;
+    let own;
+    let runtime = match &job.outbox {
+        Some(outbox) => outbox.runtime(),
+        None => {
+            own = Runtime::start()?;
+            &own
+        }
+    };
     let kept = history.as_ref().map(History::kept);
     let store = Arc::new(job.store.clone());
     let status = StatusRecorder::start(store, &job.clock, terminal, kept)?;
@@ -157,7 +166,7 @@ pub fn run(
     let mut work = Work {
         job,
         model,
-        runtime: &runtime,
+        runtime,
         journal: &mut journal,
         status,
         done: done.iter().map(|number| (*number, 0.0)).collect(),
@@ -167,6 +176,9 @@ pub fn run(
     };
     let result = work.run();
     let Work { mut status, outcome, current, manifest, .. } = work;
+    if let Some(outbox) = &job.outbox {
+        status.cloud(outbox.usage());
+    }
     let error = match result {
         Ok(()) => {
             job.store.write(MANIFEST_FILE, &serde_json::to_vec_pretty(&manifest)?)?;
@@ -184,7 +196,15 @@ pub fn run(
     let (recorded, error) = match runtime.signal() {
         Some(signal) => {
             tracing::debug!("stopped: {error:#}");
-            let interrupted = Interrupted { signal, run_id };
+            let remedy = match &job.outbox {
+                None => format!("continue with aim asin run --resume {run_id}"),
+                // Nothing is kept there to be continued with.
+                Some(outbox) if outbox.has_swapped() => {
+                    "BigQuery's tables are replaced: start it again for the rest".to_owned()
+                }
+                Some(_) => "BigQuery's tables are as they were: start it again".to_owned(),
+            };
+            let interrupted = Interrupted { signal, remedy };
             (status.interrupt(stage, &interrupted.to_string()), anyhow::Error::new(interrupted))
         }
         None => {
@@ -217,6 +237,10 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn run(&mut self) -> anyhow::Result<()> {
+        if self.job.outbox.is_some() && self.job.config.database_url.is_some() {
+            // Found out before any work is done, which would be lost.
+            storage::reach(self.job, self.runtime)?;
+        }
         for stage in Stage::ALL {
             self.manifest.stage(stage.name());
             if self.done.iter().any(|(number, _)| *number == stage.number()) {
@@ -227,10 +251,9 @@ impl Work<'_> {
             self.status.log_line(stage.name())?;
             let begun = Instant::now();
             let mut said = self.stage(stage).with_context(|| stage.name())?;
-            let tables = stage.tables();
-            if self.job.config.database_url.is_some() && !tables.is_empty() {
-                let rows =
-                    storage::publish(self.job, self.runtime, tables).context(stage.name())?;
+            if self.job.outbox.is_none()
+                && let Some(rows) = self.publish(stage.tables()).context(stage.name())?
+            {
                 said.push_str(&format!(", {rows} rows to PostgreSQL"));
             }
             let took = begun.elapsed();
@@ -245,7 +268,31 @@ impl Work<'_> {
             })?;
         }
         self.current = None;
-        Ok(())
+        match self.job.outbox.clone() {
+            Some(outbox) => self.deliver(&outbox),
+            None => Ok(()),
+        }
+    }
+
+    /// In the cloud all tables change at the end. PostgreSQL's come first: once the rows are in BigQuery, hardly
+    /// anything is left to fail there, and a second run writes the same rows to both.
+    fn deliver(&mut self, outbox: &Outbox) -> anyhow::Result<()> {
+        self.status.log_line("Bringing the tables to BigQuery")?;
+        outbox.stage(self.job)?;
+        let tables: Vec<&str> =
+            Stage::ALL.iter().flat_map(|stage| stage.tables()).copied().collect();
+        if let Some(rows) = self.publish(&tables)? {
+            tracing::info!("{rows} rows to PostgreSQL");
+        }
+        outbox.swap()
+    }
+
+    /// Writes the day of these tables to PostgreSQL, where there is one; answers how many rows.
+    fn publish(&self, tables: &[&str]) -> anyhow::Result<Option<u64>> {
+        if self.job.config.database_url.is_none() || tables.is_empty() {
+            return Ok(None);
+        }
+        storage::publish(self.job, self.runtime, tables).map(Some)
     }
 
     /// Does a stage; answers what it says of itself.

@@ -60,10 +60,7 @@ pub(super) fn run_in(
     )?;
     let sink = match output {
         Some(file) => Sink::File(file),
-        None => {
-            let day = render("asin/day.sql", context! { scope })?;
-            Sink::Table("score_baseline_daily", Replace::Where(day))
-        }
+        None => Sink::Table("score_baseline_daily", Replace::Scope(scope.clone())),
     };
     workspace.write(&query, &sink)
 }

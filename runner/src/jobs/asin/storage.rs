@@ -3,9 +3,10 @@
 use super::Asin;
 use super::frame::{SCHEMA, Workspace};
 use crate::runtime::Runtime;
+use crate::secret::Secret;
 use crate::serving::{Connector, upsert};
 use crate::warehouse::template::{Statement, render};
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use minijinja::context;
 use tokio_postgres::Client;
 
@@ -27,6 +28,21 @@ pub const OF_SCORE: &[&str] = &["score_baseline_daily"];
 /// Predictions.
 pub const OF_PREDICT: &[&str] = &["pred_rank_daily"];
 
+/// Whether PostgreSQL lets us in.
+///
+/// # Errors
+///
+/// When it does not.
+pub(super) fn reach(job: &Asin, runtime: &Runtime) -> anyhow::Result<()> {
+    let connector = Connector::new(url(job)?)?;
+    runtime.block_on(connector.connect()).map(drop)
+}
+
+fn url(job: &Asin) -> anyhow::Result<&Secret> {
+    let url = job.config.database_url.as_ref();
+    url.context("DATABASE_URL is not set: there is no PostgreSQL to publish to")
+}
+
 /// Writes the scope's day of the tables, all of them or none, and refreshes what stands on them; answers how many
 /// rows that were. Rows of the same key are replaced.
 ///
@@ -34,9 +50,7 @@ pub const OF_PREDICT: &[&str] = &["pred_rank_daily"];
 ///
 /// No database or one that cannot be reached, rows that it does not take.
 pub fn publish(job: &Asin, runtime: &Runtime, tables: &[&str]) -> anyhow::Result<u64> {
-    let Some(url) = &job.config.database_url else {
-        bail!("DATABASE_URL is not set: there is no PostgreSQL to publish to");
-    };
+    let url = url(job)?;
     let workspace = Workspace::open(job, false)?;
     let date = job.scope.date.unwrap_or_else(|| job.clock.today_utc()).to_string();
     let parameters = context! { schema => SCHEMA, date, days => job.settings.lookback() };

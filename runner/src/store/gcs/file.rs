@@ -1,6 +1,6 @@
 //! Objects as files: any part of them, of one generation; copies within the service; writes on a condition.
 
-use super::{Gcs, ObjectUri, Refused, bucket};
+use super::{Gcs, ObjectUri, Refused};
 use crate::store::{Changed, Digest, ObjectFile, Version};
 use anyhow::{Context as _, anyhow, ensure};
 use bytes::{Bytes, BytesMut};
@@ -60,8 +60,8 @@ impl Gcs {
         let GcsFile { object, about, .. } = file;
         let read = async {
             let range = ReadRange::segment(start, length as u64);
-            let request = self.objects.read_object(bucket(&object.bucket), &object.object);
-            let request = request.set_generation(about.numbers.1).set_read_range(range);
+            let request =
+                self.reading(object).set_generation(about.numbers.1).set_read_range(range);
             let mut answer = request.send().await?;
             let mut content = BytesMut::with_capacity(length);
             while let Some(chunk) = answer.next().await {
@@ -103,8 +103,7 @@ impl Gcs {
         to: &ObjectUri,
         seen: Version,
     ) -> anyhow::Result<Version> {
-        let request = self.objects.write_object(bucket(&to.bucket), &to.object, content.clone());
-        let sent = request.set_if_generation_match(seen).with_idempotency(true);
+        let sent = self.writing(to, content.clone()).set_if_generation_match(seen);
         match sent.send_unbuffered().await {
             Ok(written) => Ok(written.generation),
             // Ours may be what has changed it: the answer to an earlier request was lost.

@@ -1,6 +1,6 @@
 //! How often a batch or a page is asked for again, and how long it waits.
 
-pub(super) use crate::retry::{Outcome, Retries, Step, retry_after};
+pub(super) use crate::retry::{Outcome, Retries, Step, asked_for};
 
 use super::ClientConfig;
 use crate::retry::Patience;

@@ -3,7 +3,6 @@
 use super::retry::{self, Outcome, Retries, Step};
 use super::{Call, Client, Event, WavesError, auth, error};
 use bytes::Bytes;
-use reqwest::header::RETRY_AFTER;
 use reqwest::{RequestBuilder, Url};
 
 /// An answer with a status of success.
@@ -65,10 +64,7 @@ impl Client {
         let request = request.map_err(|error| Failure { outcome: Outcome::Permanent, error })?;
         let response = request.send().await.map_err(broken)?;
         let (status, url) = (response.status(), response.url().clone());
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| retry::retry_after(value.to_str().ok()?, jiff::Timestamp::now()));
+        let retry_after = retry::asked_for(response.headers());
         let body = response.bytes().await.map_err(broken);
         if !status.is_success() {
             // The status decides, whether or not its explanation arrived.

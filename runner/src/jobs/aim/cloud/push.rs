@@ -72,7 +72,7 @@ impl Remote {
     async fn bring(&self, (table, load): (TableName, Load)) -> anyhow::Result<Staged> {
         let target = self.path_of(&table)?;
         let replaced = match self.replaces(&table, &target).await? {
-            true => Replaced::Where("true".to_owned()),
+            true => Replaced::All,
             false => Replaced::Nothing,
         };
         // The swap adds rows; a table to add them to must be there. A new one is empty until then.

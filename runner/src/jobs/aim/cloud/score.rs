@@ -3,12 +3,13 @@
 use super::pull::extract;
 use super::push::write;
 use super::remote::Remote;
+use crate::cloud::timed_table;
 use crate::context::Context;
 use crate::jobs::aim::tables;
 use crate::jobs::aim::tyre_score::{self, Parameters};
 use crate::warehouse::TableName;
 use crate::warehouse::bigquery::TablePath;
-use crate::warehouse::template::{Dialect, render, render_for};
+use crate::warehouse::template::{Dialect, render};
 use anyhow::Context as _;
 use minijinja::context;
 
@@ -40,16 +41,12 @@ impl Remote {
         let scores = tables::tyre_scores();
         let target = self.scored(&scores)?;
         self.keep_table(&target);
-        let statement = render_for(
-            Dialect::BigQuery,
-            "cloud/timed_table.sql",
-            context! { target => target.to_string(), query => &*query.sql },
-        )?;
+        let statement = timed_table(&target, &query)?;
         self.runtime
             .block_on(async {
-                let bytes = self.bigquery.estimate(&query.sql).await?;
+                let bytes = self.bigquery.estimate(&query).await?;
                 tracing::info!("BigQuery reads {:.1} MB for the tyre scores", bytes as f64 / 1e6);
-                self.bigquery.execute("tyre scores", &statement.sql).await?;
+                self.bigquery.execute("tyre scores", &statement).await?;
                 let parts = extract(self, &scores, &target).await?;
                 let files = parts.iter().map(|part| super::utf8(part));
                 let files = files.collect::<anyhow::Result<Vec<_>>>()?;

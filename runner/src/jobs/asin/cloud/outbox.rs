@@ -1,6 +1,8 @@
-//! What a command writes to tables, kept until it has come to its end.
+//! What a command writes to tables, kept until it has come to its end, and then put in place.
 
-use crate::cloud::{Load, Replaced};
+use super::Cloud;
+use crate::cloud::{Load, Replaced, Staged, UsageReport};
+use crate::jobs::asin::Asin;
 use crate::jobs::asin::files::text;
 use crate::jobs::asin::frame::{SCHEMA, columns};
 use crate::runtime::Runtime;
@@ -11,14 +13,16 @@ use anyhow::Context as _;
 use gcp_bigquery_client::model::table_field_schema::TableFieldSchema;
 use minijinja::context;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows on their way to BigQuery, in the order in which they were written.
 pub struct Outbox {
-    runtime: Arc<Runtime>,
-    folder: PathBuf,
+    cloud: Arc<Cloud>,
     changes: Mutex<Vec<Change>>,
+    staged: Mutex<Vec<Staged>>,
+    swapped: AtomicBool,
 }
 
 /// Rows that have replaced others of a table.
@@ -29,14 +33,18 @@ pub(super) struct Change {
 }
 
 impl Outbox {
-    pub(super) fn new(runtime: &Arc<Runtime>, root: &Path) -> Self {
-        let (runtime, folder) = (Arc::clone(runtime), root.join("outbox"));
-        Self { runtime, folder, changes: Mutex::default() }
+    pub(super) fn new(cloud: &Arc<Cloud>) -> Self {
+        Self {
+            cloud: Arc::clone(cloud),
+            changes: Mutex::default(),
+            staged: Mutex::default(),
+            swapped: AtomicBool::new(false),
+        }
     }
 
     /// What listens to signals.
     pub(in crate::jobs::asin) fn runtime(&self) -> &Runtime {
-        &self.runtime
+        &self.cloud.session.runtime
     }
 
     /// Keeps `rows`, a table of the engine, which have replaced some of `table`.
@@ -48,8 +56,9 @@ impl Outbox {
         replaced: Replaced,
     ) -> anyhow::Result<()> {
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        fs::create_dir_all(&self.folder)?;
-        let file = self.folder.join(format!("{}_{table}.parquet", changes.len()));
+        let folder = self.folder();
+        fs::create_dir_all(&folder)?;
+        let file = folder.join(format!("{}_{table}.parquet", changes.len()));
         let known = columns(db, &Statement::new(table, format!("{SCHEMA}.{table}")))?;
         let written = columns(db, &Statement::new(rows, rows))?;
         // As the table has them: a query's whole numbers may be wider.
@@ -68,9 +77,49 @@ impl Outbox {
         Ok(())
     }
 
-    pub(super) fn take(&self) -> Vec<Change> {
-        std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
+    fn folder(&self) -> PathBuf {
+        self.cloud.root.join("outbox")
     }
+
+    /// Brings what was written to BigQuery, beside the tables that it is for.
+    ///
+    /// # Errors
+    ///
+    /// When rows do not arrive; then nothing has changed.
+    pub(in crate::jobs::asin) fn stage(&self, job: &Asin) -> anyhow::Result<()> {
+        let changes = take(&self.changes);
+        if !changes.is_empty() {
+            let staged = self.cloud.stage(job, changes)?;
+            self.staged.lock().unwrap_or_else(PoisonError::into_inner).extend(staged);
+        }
+        Ok(())
+    }
+
+    /// Puts everything that is staged in place, in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// BigQuery's; then all tables are as they were.
+    pub(in crate::jobs::asin) fn swap(&self) -> anyhow::Result<()> {
+        let staged = take(&self.staged);
+        self.cloud.session.swap(&staged)?;
+        self.swapped.fetch_or(!staged.is_empty(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether anything has changed in BigQuery.
+    pub(in crate::jobs::asin) fn has_swapped(&self) -> bool {
+        self.swapped.load(Ordering::Relaxed)
+    }
+
+    /// What has been used so far.
+    pub(in crate::jobs::asin) fn usage(&self) -> UsageReport {
+        self.cloud.session.usage()
+    }
+}
+
+fn take<T>(gathered: &Mutex<Vec<T>>) -> Vec<T> {
+    std::mem::take(&mut *gathered.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// The columns of a table of the job, as BigQuery has them.

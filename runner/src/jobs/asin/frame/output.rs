@@ -3,8 +3,12 @@
 use super::{Kind, SCHEMA, Source, Workspace, kind, text};
 use crate::cloud::Replaced;
 use crate::jobs::asin::files;
-use crate::warehouse::template::{Dialect, Statement, quote_identifier, quote_literal};
+use crate::warehouse::template::{Dialect, Statement, quote_identifier, quote_literal, render};
+use minijinja::{Value, context};
 use std::path::Path;
+
+/// The condition on the rows of a scope.
+const OF_SCOPE: &str = "asin/day.sql";
 
 /// The table that rows are gathered in before they replace others.
 const STAGED: &str = "staged";
@@ -23,8 +27,10 @@ pub enum Sink<'a> {
 pub enum Replace {
     /// Those with the same values in these columns.
     Keys(&'static [&'static str]),
-    /// Those that a condition holds for.
-    Where(Statement),
+    /// Those of some days and products, as templates take a scope.
+    Scope(Value),
+    /// All.
+    All,
 }
 
 impl Workspace {
@@ -103,7 +109,8 @@ impl Workspace {
     fn replace(&self, table: &str, replace: &Replace) -> anyhow::Result<u64> {
         let name = Dialect::DuckDb.table(SCHEMA, table);
         let condition = match replace {
-            Replace::Where(condition) => condition.sql.clone(),
+            Replace::Scope(scope) => render(OF_SCOPE, context! { scope })?.sql,
+            Replace::All => "true".to_owned(),
             Replace::Keys(keys) => {
                 let equal = |key: &&str| {
                     let key = quote_identifier(key);
@@ -131,7 +138,8 @@ impl Workspace {
         )])?;
         self.has_written(table, STAGED, || match replace {
             Replace::Keys(keys) => Replaced::Keys(keys.iter().map(|key| same(key)).collect()),
-            Replace::Where(condition) => Replaced::Where(condition.sql.clone()),
+            Replace::Scope(scope) => Replaced::Where { condition: OF_SCOPE, scope: scope.clone() },
+            Replace::All => Replaced::All,
         })?;
         Ok(rows)
     }

@@ -1,7 +1,7 @@
 //! From BigQuery, which writes the shards itself.
 
 use super::{Request, Snapshot, hidden_name};
-use crate::cloud::Session;
+use crate::cloud::{Session, timed_table};
 use crate::jobs::reco::bucket::Bucket;
 use crate::warehouse::bigquery::TablePath;
 use crate::warehouse::template::{Dialect, render_for};
@@ -30,16 +30,14 @@ pub(super) fn write(
         context! { columns => &columns, source => source.to_string() },
     )?;
     let base = bucket.object(&format!("{}/", request.hidden()))?;
-    let target = temporary.to_string();
-    let copy = context! { target, query => &*query.sql };
-    let copy = render_for(Dialect::BigQuery, "cloud/timed_table.sql", copy)?;
+    let copy = timed_table(&temporary, &query)?;
     session.runtime.block_on(async {
         let (name, bigquery) = (&table.name, &session.bigquery);
         let about = bigquery.table(&source).await?;
         let about = about.with_context(|| format!("{source} is not in BigQuery"))?;
         require(&source, &columns, about.schema.fields().as_deref().unwrap_or(&[]))?;
         session.keep_table(&temporary);
-        let copied = bigquery.execute(&format!("export {name}"), &copy.sql).await;
+        let copied = bigquery.execute(&format!("export {name}"), &copy).await;
         copied.with_context(|| {
             format!("{source} cannot be copied to {temporary}; the dataset of that must be there")
         })?;
