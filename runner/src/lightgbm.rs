@@ -5,6 +5,7 @@
 //! what they create there and keep the unsafe calls to themselves; [`train`] is the loop, with LightGBM's
 //! rule of early stopping.
 
+mod aliases;
 mod booster;
 mod dataset;
 mod library;

@@ -12,10 +12,14 @@ select name, wanted, count(*), arg_min(value, row_key), min(row_key)
 from (
     {% for name in numbers %}
     {{ column(name, 'double', 'number') }}
-    {{ 'union all' | sql if not loop.last or dates else '' | sql }}
+    {{ 'union all' | sql if not loop.last or dates or flags else '' | sql }}
     {% endfor %}
     {% for name in dates %}
     {{ column(name, 'timestamp', 'date') }}
+    {{ 'union all' | sql if not loop.last or flags else '' | sql }}
+    {% endfor %}
+    {% for name in flags %}
+    {{ column(name, 'boolean', 'flag') }} and lower(trim({{ name | ident }})) <> 'nan'
     {{ 'union all' | sql if not loop.last else '' | sql }}
     {% endfor %}
 )

@@ -7,3 +7,4 @@ from (
         (select avg({{ column | ident }}::double) filter (isfinite({{ column | ident }}::double)) from {{ baseline }}) as base
 )
 {% endfor %}
+order by 1

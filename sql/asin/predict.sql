@@ -2,6 +2,14 @@
     of the session, so that its text is read once. A reason is the largest contributions to the score; of equal ones
     the feature that comes first goes first. -#}
 {%- import 'asin/samples/features.sql' as features -%}
+{%- macro place_in(columns) -%}
+{%- if equals_share %}dense_rank() over ({% else %}row_number() over ({% endif %}
+            partition by {% for column in columns + days %}{{ column | ident }}, {% endfor %}true
+            order by lgbm_score desc
+            {%- if not equals_share %}, {{ ('asin, place' if by_product else 'place') | sql }}{% endif %}
+
+        )
+{%- endmacro -%}
 with scored as (
     select
         {% for column in columns %}
@@ -34,12 +42,12 @@ select
     {{ group | ident }}{% if table %} as group_id{% endif %},
     lgbm_score,
     case when {{ group | ident }} is not null then
-        row_number() over (
-            partition by {{ group | ident }}{% for day in days %}, {{ day | ident }}{% endfor %}
-
-            order by lgbm_score desc, {{ ('asin, place' if by_product else 'place') | sql }}
-        )
+        {{ place_in([group]) }}
     end::integer as rank_in_group
+    {%- if category is not none %},
+    -- Worse places than the settings tell are left out.
+    case when {{ place_in(category) }} <= {{ rank_min }} then {{ place_in(category) }} end::integer as rank_in_cat
+    {%- endif %}
     {%- if reasons > 0 %},
     '{' || array_to_string(
         list_transform(

@@ -3,6 +3,7 @@
 select
     count(*) as rows,
     count(*) filter ({% if scope.date is not none %}dt::date = {{ scope.date | lit(type='date') }}{% else %}true{% endif %}) as rows_of_the_day,
+    count(*) filter (asin is null or site is null or dt is null) as without_key,
     count(*) - count(distinct (asin, site, dt::date)) as repeated,
     count(*) filter ({{ columns.number(types, 'price') }} <= 0) as invalid_price,
     count(*) filter ({{ columns.number(types, 'bsr') }} <= 0 or {{ columns.number(types, 'bsr') }} >= 5000000) as invalid_bsr

@@ -308,8 +308,10 @@ fn what_a_service_wants_is_named_before_anything_is_asked() {
         for more in ["", " --check"] {
             let error = folder.refused(&format!("{TODAY} --source {source}{more}"));
             assert!(error.contains(names) && error.contains("--built-in"), "{error}");
+            assert!(!error.contains("--resume"), "{error}");
         }
     }
+    assert!(!folder.path("asin/raw_data").exists(), "there is nothing to go on with");
     let folder = folder.with("PAAPI_SECRET_KEY", "s").with("PAAPI_PARTNER_TAG", " ");
     let error = folder.refused(&format!("{TODAY} --source paapi"));
     assert!(error.contains("PAAPI_ACCESS_KEY, PAAPI_PARTNER_TAG are not set"), "{error}");

@@ -281,7 +281,24 @@ fn what_cannot_be_read_is_refused() {
         "asin,site,dt,bsr,price,rating,reviews_count\nA,US,2024-01-01,many,1,4,1\n",
     );
     let run = "features --input @mart.csv --output @features.parquet";
-    assert!(folder.refused(run).contains("many"));
+    assert!(folder.refused(run).contains("bsr of row A, US, 2024-01-01 is 'many'"));
+    let head = "asin,site,dt,bsr,price,rating,reviews_count,has_a_plus\n";
+    for (rows, why) in [
+        (
+            "A,US,2024-01-01,1,1,4,1,maybe\n",
+            "has_a_plus of row A, US, 2024-01-01 is 'maybe', which is no flag",
+        ),
+        ("A,US,soon,1,1,4,1,\n", "dt of row A, US, soon is 'soon', which is no date"),
+        // A row that is too long is no other header.
+        ("A,US,2024-01-01,1,1,4,1,true,more\n", "Error when sniffing file"),
+    ] {
+        folder.file("mart.csv", &format!("{head}{rows}"));
+        let error = folder.refused(run);
+        assert!(error.contains(why) && error.contains("mart.csv"), "{error}");
+    }
+    // Neither is missing an infinite number nor a flag that is none.
+    folder.file("mart.csv", &format!("{head}A,US,2024-01-01,nan,inf,,-inf,nan\n"));
+    folder.done("features --input @mart.csv --output @others.parquet");
     folder.file("mart.csv", "asin,site,dt,price,rating\n");
     assert!(folder.refused(run).contains("has no column bsr, reviews_count"));
     folder.file("mart.parquet", "PAR1 and nothing else");

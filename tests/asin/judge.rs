@@ -1,7 +1,8 @@
 //! Whether data is good enough, the candidates of files, alerts and the week.
 
-use crate::fixture::Folder;
+use crate::fixture::{Ended, Folder};
 use crate::scripted::Scripted;
+use serde_json::Value;
 
 /// A mart of consecutive days but for those that are left out.
 fn mart(folder: &Folder, days: u32, without: &[u32]) {
@@ -42,9 +43,39 @@ fn schedulers_are_told_by_the_exit_code() {
         "{}",
         ended.out
     );
+    folder.file("mart.csv", "asin,site,dt,price,bsr,rating\nA,US,2024-01-01,1,many,4\n");
+    let Ended { code, err, .. } = folder.run(run);
+    assert!(code == 1 && err.contains("bsr of row A, US, 2024-01-01 is 'many'"), "{err}");
+    folder.file(
+        "mart.csv",
+        "asin,site,dt,price,bsr,rating\n,US,2024-01-01,1,1,4\nA,US,2024-01-01,1,1,4\n",
+    );
+    let Ended { code, out, .. } = folder.run(run);
+    assert!(code == 3 && out.contains("1 rows lack product, site or day"), "{out}");
     // Without any row there is nothing to use.
     folder.file("mart.csv", "asin,site,dt,price,bsr,rating\n");
     assert_eq!(folder.run(run).code, 3);
+    // Only coverage was judged: cells were counted, and nothing was a warning.
+    let folder = Folder::original();
+    folder.file("mart.csv", "asin,site,dt,price,bsr,rating\nA,US,2024-01-01,1,1,4\nA,US,2024-01-02,0,0,4\nA,US,2024-01-03,-1,5000000,4\nA,US,2024-01-04,,,4\n");
+    let Ended { code, out, .. } = folder.run(&format!("{run} --json"));
+    let found: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(
+        (code, &found["status"], &found["coverage"]["minimum"]),
+        (0, &"passed".into(), &1.0.into())
+    );
+    assert_eq!((&found["invalid_price"], &found["invalid_bsr"]), (&2.into(), &2.into()));
+    folder.file("mart.csv", "asin,site,dt,price,bsr,rating\n");
+    let Ended { code, out, .. } = folder.run(&format!("{run} --json"));
+    let found: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(
+        (code, &found["status"], &found["coverage"]["minimum"]),
+        (2, &"warning".into(), &Value::Null)
+    );
+    folder.file("mart.csv", "asin,site,dt,price,bsr,rating\nA,US,2024-01-01,1,1,4\nB,US,2024-01-01,1,1,4\nC,US,2024-01-01,1,1,4\n");
+    let ended = folder.run(run);
+    assert_eq!(ended.code, 2);
+    assert!(ended.out.contains("0.3333 of all rows come a day after"), "{}", ended.out);
     assert_eq!(folder.run("validate --input @none.csv").code, 1);
 }
 
@@ -60,6 +91,9 @@ fn candidates_of_files() {
         assert_eq!(folder.rows("out.csv", "select * from {}").len(), rows);
     }
     let folder = Folder::new();
+    folder.file("scores.csv", &scores.replace("1.5,2", "1.5,second"));
+    let error = folder.refused("candidates --input @scores.csv --output @out.csv");
+    assert!(error.contains("rank_in_cat of row B, US, 2024-01-01 is 'second'"), "{error}");
     folder.file("scores.csv", scores);
     folder.done("candidates --input @scores.csv --output @out.csv --top 1");
     let rows = folder.rows("out.csv", "select asin, site, rank_in_cat, title, category from {}");
@@ -88,10 +122,14 @@ fn data_that_is_missing_and_means_that_move() {
     folder.table("now.parquet", "select 1.2 as a, 1.21 as b, 0.3 as c, -1.0 as d, 'x' as e");
     folder.table("base.parquet", "select 1.0 as a, 1.0 as b, 0.0 as c, 1.0 as d, 'y' as e");
     let moved = alerts(&folder, "--current @now.parquet --baseline @base.parquet");
-    let columns: Vec<&str> =
-        moved.iter().map(|line| line.split_whitespace().nth(2).expect("a column")).collect();
-    assert!(moved.iter().all(|line| line.starts_with("[medium] drift:")), "{moved:?}");
-    assert!(["b:", "c:", "d:"].iter().all(|column| columns.contains(column)), "{moved:?}");
+    // A fifth more, as of a, is a little less than a fifth of doubles.
+    let expected = ["b: 0.2100", "c: 0.3000", "d: 2.0000"];
+    let expected = expected.map(|what| format!("[medium] drift: {what} (limit 0.2)"));
+    assert_eq!(moved, expected);
+    // The same of texts.
+    folder.file("now.csv", "a,b,c,d,e\n1.2,1.21,0.3,-1.0,x\n");
+    folder.file("base.csv", "a,b,c,d,e\n1,1,0,1,y\n");
+    assert_eq!(alerts(&folder, "--current @now.csv --baseline @base.csv"), expected);
 }
 
 #[test]
@@ -113,12 +151,24 @@ fn predictions_that_miss_and_runs_that_are_late() {
         )
     };
     assert_eq!(judge([100, 100], [50, 100]), ["[high] performance: 0.5000 (limit 0.75)"]);
-    assert_eq!(judge([150, 100], [200, 100]), [""; 0]);
+    assert_eq!(judge([150, 100], [100, 100]), [""; 0], "just accurate enough");
+    assert_eq!(judge([152, 100], [100, 100]), ["[high] performance: 0.7400 (limit 0.75)"]);
     assert_eq!(judge([150, 100], [0, 100]), [""; 0]);
     assert_eq!(judge([150, 100], [0, 0]), [""; 0]);
     folder.file("e.csv", "pipeline,scheduled_at,completed_at\np,2024-01-01 01:00,2024-01-01 02:30\nq,2024-01-01 01:00,2024-01-01 02:31\n");
     let late = alerts(&folder, "--current @same.parquet --baseline @same.parquet --events @e.csv");
     assert_eq!(late, ["[high] sla: q: 91.0000 (limit 90)"]);
+    let refused = |more: &str| {
+        folder.refused(&format!(
+            "alerts --current @same.parquet --baseline @same.parquet {more} --dry-run"
+        ))
+    };
+    folder.file("e.csv", "pipeline,scheduled_at,completed_at\np,2024-01-01 01:00,later\n");
+    let error = refused("--events @e.csv");
+    assert!(error.contains("completed_at of a row is 'later'"), "{error}");
+    folder.file("p.csv", "asin,site,snapshot_date,predicted\nA,US,2024-01-01,much\n");
+    let error = refused("--predictions @p.csv --actuals @a.csv");
+    assert!(error.contains("predicted of row A, US is 'much'"), "{error}");
 }
 
 /// D-REP-1: a robot that failed made everybody hear it again.

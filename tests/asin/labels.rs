@@ -157,6 +157,48 @@ const FOUR: &str = "select chr(64 + i::int) as asin, 'US' as site, date '2021-01
     case when i < 4 then 'c' end as category, case when d = 0 then 1 else ([5, 5, 9, 1])[i] end as sales \
     from range(1, 5) t(i), range(2) u(d)";
 
+/// Four products of a category, of which two sell the same: equals share the mean of their places, and the worst
+/// has the greatest target.
+#[test]
+fn ranking_targets_of_equals_are_equal() {
+    for folder in [Folder::new(), Folder::original()] {
+        folder.settings(&windows(1, 1, ""));
+        folder.table("mart.parquet", &FOUR.replace("case when i < 4 then 'c' end", "'c'"));
+        without_features(&folder);
+        folder.done(LABELS);
+        assert_eq!(samples(&folder, "rank", "y"), ["0.375", "0.375", "0.0", "0.75"]);
+    }
+    let folder = Folder::new();
+    folder.settings(&windows(1, 1, ""));
+    folder.table("mart.parquet", &FOUR.replace("case when i < 4 then 'c' end", "'c'"));
+    without_features(&folder);
+    folder.done(LABELS);
+    assert_eq!(samples(&folder, "rank", "relevance"), ["3", "3", "4", "1"]);
+}
+
+/// What has no category competes with what has none either, and only on its day.
+#[test]
+fn groups_are_named_by_site_category_and_day() {
+    let mart = "select chr(64 + i::int) as asin, 'US' as site, date '2021-01-01' + d::int as dt, \
+        (['c1', 'c1', null, 'c2'])[i] as category, 1 as sales from range(1, 5) t(i), range(3) u(d)";
+    let groups = |folder: &Folder| {
+        folder.settings(&windows(1, 1, ""));
+        folder.table("mart.parquet", mart);
+        without_features(folder);
+        folder.done(LABELS);
+        samples(folder, "rank", "group_id")
+    };
+    let (one, two) = ("2021-01-01", "2021-01-02");
+    let expected = ["c1", "c1", "unknown", "c2"]
+        .map(|category| [one, two].map(|day| format!("US|{category}|{day}")))
+        .concat();
+    assert_eq!(groups(&Folder::new()), expected);
+    // D-LAB-2: they were numbers without a day.
+    let numbers = groups(&Folder::original());
+    assert!(numbers.iter().all(|number| number.parse::<u64>().is_ok()), "{numbers:?}");
+    assert!(numbers[0] == numbers[1] && numbers[0] == numbers[2] && numbers[0] != numbers[4]);
+}
+
 #[test]
 fn ranking_targets_compare_products_of_a_day() {
     let folder = Folder::original();
@@ -268,6 +310,29 @@ fn parts_follow_each_other_in_time() {
         (100, "70/15/15"),
     ] {
         assert_eq!(counts(days, usual), parts, "{days} days");
+    }
+    // What is left over goes to train and valid.
+    let dealt = "{train: 0.7, valid: 0.15, test: 0.15, deal_remainder: true}";
+    for (days, parts) in [
+        (1, "1/0/0"),
+        (2, "2/0/0"),
+        (3, "3/0/0"),
+        (4, "3/1/0"),
+        (5, "4/1/0"),
+        (6, "5/1/0"),
+        (7, "5/1/1"),
+        (10, "8/1/1"),
+        (13, "10/2/1"),
+        (20, "14/3/3"),
+        (63, "45/9/9"),
+        (100, "70/15/15"),
+    ] {
+        assert_eq!(counts(days, dealt), parts, "{days} days");
+    }
+    for deal in ["true", "false"] {
+        let shares = |shares: &str| format!("{{{shares}, deal_remainder: {deal}}}");
+        assert_eq!(counts(5, &shares("train: 0, valid: 0, test: 1")), "1/0/4");
+        assert_eq!(counts(8, &shares("train: 0.5, valid: 0.25, test: 0.25")), "4/2/2");
     }
     assert_eq!(counts(20, "{train: 0.6, valid: 0.2, test: 0.2}"), "12/4/4");
     assert_eq!(counts(5, "{train: 1, valid: 0, test: 0}"), "5/0/0");
@@ -430,6 +495,48 @@ fn feature_vectors_hold_what_is_there() {
         samples(&folder, "reg", "feature_vector"),
         [r#"{"f1": 7.0, "word": "a"}"#, r#"{"word": "b"}"#, "{}"]
     );
+}
+
+/// A day without features has none, or those of the last day before it.
+#[test]
+fn features_may_be_those_of_an_earlier_day() {
+    let features = "select 'A' as asin, 'US' as site, (['2021-01-01', '2021-01-03', '2021-01-04'])[i]::date as dt, \
+        ([1, null, 3])[i]::double as f1, ([7, 8, 9])[i]::integer as f2, (['x', 'y', null])[i] as cat from range(1, 4) t(i)";
+    let first = r#"{"f1": 1.0, "f2": 7, "cat": "x"}"#;
+    let (third, fourth) = (r#"{"f2": 8, "cat": "y"}"#, r#"{"f1": 3.0, "f2": 9}"#);
+    for folder in [Folder::new(), Folder::original()] {
+        series(&folder, &[("sales", "[1,1,1,1,1]")]);
+        folder.table("features.parquet", features);
+        folder.settings(&windows(1, 1, ", features_as_of: true"));
+        folder.done(LABELS);
+        assert_eq!(samples(&folder, "rank", "feature_vector"), [first, first, third, fourth]);
+    }
+    let folder = Folder::new();
+    series(&folder, &[("sales", "[1,1,1,1,1]")]);
+    folder.table("features.parquet", features);
+    folder.settings(&windows(1, 1, ""));
+    folder.done(LABELS);
+    assert_eq!(samples(&folder, "rank", "feature_vector"), [first, "{}", third, fourth]);
+}
+
+/// D-LAB-8: of more than one product it failed.
+#[test]
+fn each_product_has_earlier_features_of_its_own() {
+    let folder = Folder::new();
+    folder.settings(&windows(1, 1, ", features_as_of: true"));
+    folder.table(
+        "mart.parquet",
+        "select chr(65 + i::int) as asin, 'US' as site, date '2021-01-01' + d::int as dt, 'c' as category, 1 as sales \
+         from range(2) t(i), range(3) u(d)",
+    );
+    folder.table(
+        "features.parquet",
+        "select * from (values ('A', 'US', date '2020-12-01', 1), ('B', 'US', date '2021-01-02', 2), \
+         ('A', 'DE', date '2021-01-01', 3)) t(asin, site, dt, f)",
+    );
+    folder.done(LABELS);
+    let expected = [r#"{"f": 1}"#, r#"{"f": 1}"#, "{}", r#"{"f": 2}"#];
+    assert_eq!(samples(&folder, "reg", "feature_vector"), expected);
 }
 
 #[test]

@@ -95,6 +95,8 @@ fn unknown_growth_is_no_growth() {
     let folder = Folder::new();
     let known = |text: &str| Some(text.to_owned());
     assert_eq!(pair(&folder, "1, 5", "101.5, 100"), known("5.0 -1.5 1"));
+    assert_eq!(pair(&folder, "1, 5", "101, 100"), known("5.0 -1.0 1"), "just as much as it takes");
+    assert_eq!(pair(&folder, "1, 5", "100.5, 100"), known("5.0 -0.5 0"));
     assert_eq!(pair(&folder, "10, 16", "100, 10"), known("1.6 -90.0 1"));
     assert_eq!(pair(&folder, "0, 5", "100, 10"), known("null -90.0 0"));
     assert_eq!(pair(&folder, "0, 0", "100, 10"), known("null -90.0 0"));

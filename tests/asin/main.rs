@@ -4,6 +4,8 @@
 //! replaces, with `AIM_COMPAT=original`.
 
 #[cfg(test)]
+mod categories;
+#[cfg(test)]
 mod connectors;
 #[cfg(test)]
 mod features;

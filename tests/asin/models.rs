@@ -70,7 +70,7 @@ fn a_model_says_what_it_takes_and_how_it_was_made() {
     let folder = samples();
     let said = folder.done(
         "train --data @samples.parquet --output @artifacts/lgb_rank.txt --rounds 30 --run-name first \
-         --param num_leaves=7 --param learning_rate=0.1 --register rank",
+         --param num_leaf=7 --param eta=0.1 --register rank",
     );
     assert!(
         said.contains("880 rows (44 groups) with 3 features, stopped by 160 rows (8 groups)"),
@@ -363,6 +363,10 @@ fn samples_that_cannot_be_learnt_from_are_named() {
         ),
         ("relevance as relevance".to_owned(), "--param num_leaves=one", "num_leaves"),
         ("relevance as relevance".to_owned(), "--param objective=none_such", "none_such"),
+        ("relevance as relevance".to_owned(), "--param num_leafs=7", "no parameter \"num_leafs\""),
+        ("relevance as relevance".to_owned(), "--param n_estimators=7", "--rounds 7"),
+        ("relevance as relevance".to_owned(), "--param early_stopping=7", "--early-stopping 7"),
+        ("relevance as relevance".to_owned(), "--param cat_feature=0", "categorical_features"),
     ] {
         let error = refused(&change, arguments);
         assert!(error.contains(why), "{change} {arguments}: {error}");

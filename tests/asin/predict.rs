@@ -137,3 +137,189 @@ fn the_model_in_production_predicts() {
         "{error}"
     );
 }
+
+/// A model of one split after the other of `f`: greater values have greater scores.
+const STEPS: &str = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=0\n\
+    objective=regression\nfeature_names=f\nfeature_infos=[0:9]\ntree_sizes=1\n\nTree=0\nnum_leaves=4\nnum_cat=0\n\
+    split_feature=0 0 0\nthreshold=1.5 2.5 3.5\ndecision_type=2 2 2\nleft_child=-1 -2 -3\nright_child=1 2 -4\n\
+    leaf_value=0.1 0.3 0.5 0.9\nleaf_count=1 1 1 1\ninternal_count=4 3 2\nshrinkage=1\n\nend of trees\n";
+
+/// Products A to E: two equal ones, one better, one without a category, one without category and band.
+fn five(folder: &Folder) {
+    folder.file("model.txt", STEPS);
+    folder.file(
+        "rows.csv",
+        "asin,site,dt,category,price_band,f\nA,US,2024-01-01,H,lo,3\nB,US,2024-01-01,H,lo,3\nC,US,2024-01-01,H,hi,4\n\
+         D,US,2024-01-01,,hi,1\nE,US,2024-01-01,,,2\n",
+    );
+}
+
+fn places(folder: &Folder, arguments: &str) -> Vec<String> {
+    folder.done(&format!(
+        "predict --model @model.txt --features @rows.csv --output @out.csv --group-by {arguments}"
+    ));
+    let query = "select concat_ws(' ', asin, group_id, rank_in_group, coalesce(rank_in_cat::varchar, 'null')) from {} order by asin, dt";
+    folder.rows("out.csv", query).concat()
+}
+
+/// The columns of the settings make groups; what is missing is unknown. Equals share their place as before, or stand
+/// in the order of the products.
+#[test]
+fn groups_may_be_made_of_columns() {
+    let original = Folder::original();
+    five(&original);
+    let expected = [
+        "A US|H|lo 1 2",
+        "B US|H|lo 1 2",
+        "C US|H|hi 1 1",
+        "D US|UNKNOWN|hi 1 2",
+        "E US|UNKNOWN|UNKNOWN 1 1",
+    ];
+    assert_eq!(places(&original, ""), expected);
+    let folder = Folder::new();
+    five(&folder);
+    let expected = [
+        "A US|H|lo 1 2",
+        "B US|H|lo 2 3",
+        "C US|H|hi 1 1",
+        "D US|UNKNOWN|hi 1 2",
+        "E US|UNKNOWN|UNKNOWN 1 1",
+    ];
+    assert_eq!(places(&folder, ""), expected);
+    // Places in the category are told up to the last that counts.
+    for folder in [&folder, &original] {
+        folder.settings("scoring: {rank_min: 1}");
+        let last = |row: &String| row.rsplit(' ').next().expect("a place").to_owned();
+        let told: Vec<String> = places(folder, "").iter().map(last).collect();
+        assert_eq!(told, ["null", "null", "1", "null", "1"]);
+    }
+    folder.settings("scoring: {group_by_columns: [price_band]}");
+    assert_eq!(places(&folder, "")[4], "E UNKNOWN 1 1");
+    assert_eq!(places(&folder, "category,site")[3], "D UNKNOWN|US 2 2");
+    let refused = |arguments: &str| {
+        folder.refused(&format!(
+            "predict --model @model.txt --features @rows.csv --output @out.csv --group-by {arguments}"
+        ))
+    };
+    let error = refused("site shelf");
+    assert!(
+        error.contains("nothing to make groups of") && error.contains("no column shelf"),
+        "{error}"
+    );
+    folder.settings("scoring: {group_by_columns: [shelf]}");
+    assert!(refused("").contains("no column shelf"));
+}
+
+/// The days of a product competed with each other.
+#[test]
+fn groups_of_columns_are_ranked_by_day() {
+    for (folder, expected) in [
+        (Folder::original(), ["A US|H|UNKNOWN 2 2", "A US|H|UNKNOWN 1 1"]),
+        (Folder::new(), ["A US|H|UNKNOWN 1 1", "A US|H|UNKNOWN 1 1"]),
+    ] {
+        folder.file("model.txt", STEPS);
+        folder.file(
+            "rows.csv",
+            "asin,site,dt,category,f\nA,US,2024-01-01,H,3\nA,US,2024-01-02,H,4\n",
+        );
+        assert_eq!(places(&folder, ""), expected);
+    }
+}
+
+/// Stumps whose leaves lie as far below zero as above, and a constant: contributions can be told beforehand.
+#[test]
+fn reasons_have_signs_and_no_constant() {
+    let folder = Folder::new();
+    let added = [0.05, -0.4, 0.03, -0.02, 0.01, 0.1];
+    let stump = |(at, size): (usize, &f64)| {
+        format!(
+            "Tree={at}\nnum_leaves=2\nnum_cat=0\nsplit_feature={at}\nsplit_gain=1\nthreshold=0.5\ndecision_type=2\n\
+             left_child=-1\nright_child=-2\nleaf_value={} {size}\nleaf_weight=1 1\nleaf_count=1 1\ninternal_value=0\n\
+             internal_weight=2\ninternal_count=2\nshrinkage=1\n\n",
+            -size
+        )
+    };
+    let stumps: String = added.iter().enumerate().map(stump).collect();
+    folder.file(
+        "model.txt",
+        &format!(
+            "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=5\nobjective=regression\n\
+             feature_names=f1 f2 f3 f4 f5 f6\nfeature_infos=[0:1] [0:1] [0:1] [0:1] [0:1] [0:1]\ntree_sizes=1 1 1 1 1 1 1\n\n\
+             {stumps}Tree=6\nnum_leaves=1\nnum_cat=0\nleaf_value=5\nshrinkage=1\n\nend of trees\n"
+        ),
+    );
+    folder.file("rows.csv", "asin,group_id,f1,f2,f3,f4,f5,f6\nA,g,1,1,1,1,1,1\nB,g,0,1,0,0,0,0\n");
+    folder.done("predict --model @model.txt --features @rows.csv --output @out.csv --reasons 5");
+    let reasons = folder.rows("out.csv", "select reason from {} order by asin").concat();
+    assert_eq!(
+        reasons,
+        [
+            r#"{"f2": -0.4, "f6": 0.1, "f1": 0.05, "f3": 0.03, "f4": -0.02}"#,
+            r#"{"f2": -0.4, "f6": -0.1, "f1": -0.05, "f3": -0.03, "f4": 0.02}"#
+        ]
+    );
+}
+
+/// The settings may say which columns a model's inputs are.
+#[test]
+fn inputs_may_have_other_names() {
+    let folder = Folder::new();
+    folder.file("model.txt", STEPS);
+    folder.file("rows.csv", "asin,group_id,strength\nA,g,1\nB,g,4\n");
+    let predict = "predict --model @model.txt --features @rows.csv --output @out.csv";
+    assert!(folder.refused(predict).contains("has no feature f"));
+    let read = || folder.rows("out.csv", "select asin, lgbm_score from {} order by asin");
+    folder.settings("scoring: {feature_columns: [strength]}");
+    folder.done(predict);
+    assert_eq!(read(), [["A", "0.1"], ["B", "0.9"]]);
+    folder.settings("scoring: {feature_columns: [other]}");
+    folder.done(&format!("{predict} --feature-cols strength"));
+    assert_eq!(read(), [["A", "0.1"], ["B", "0.9"]]);
+}
+
+/// Rows of the job's table have a key; without one nothing is predicted.
+#[test]
+fn predictions_that_are_kept_need_a_key() {
+    let folder = Folder::new();
+    folder.file("model.txt", STEPS);
+    folder.file("rows.csv", "asin,dt,category,f\nA,2024-01-01,H,3\n");
+    let predict = "predict --model @model.txt --features @rows.csv --group-col category";
+    let error = folder.refused(predict);
+    assert!(error.contains("rows.csv has no column site"), "{error}");
+    folder.done(&format!("{predict} --output @out.csv"));
+    assert_eq!(folder.row("out.csv", "select asin, rank_in_group from {}"), ["A", "1"]);
+}
+
+/// What cannot be read is named with its row, and nothing is written.
+#[test]
+fn rows_that_are_no_numbers_or_days_are_refused() {
+    let folder = Folder::new();
+    folder.file("model.txt", STEPS);
+    let predict = "predict --model @model.txt --features @rows.csv --output @out.csv";
+    for (rows, more, why) in [
+        ("asin,group_id,f\nA,g,1\nB,g,much\n", "", "f of row B is 'much', which is no number"),
+        ("asin,group_id,dt,f\nA,g,soon,1\n", "", "dt of row A, soon is 'soon', which is no date"),
+        ("group_id,f\ng,much\n", "", "f of a row is 'much'"),
+        ("asin,group_id,f\nA,g,1\n", "--date 2024-01-01", "has no column dt"),
+        ("asin,group_id,f\nA,g,1\n", "--model @none.txt", "There is no model"),
+    ] {
+        folder.file("rows.csv", rows);
+        let arguments = if more.contains("--model") {
+            format!("predict {more} --features @rows.csv --output @out.csv")
+        } else {
+            format!("{predict} {more}")
+        };
+        let error = folder.refused(&arguments);
+        assert!(error.contains(why), "{error}");
+    }
+    std::fs::write(folder.path("model.txt"), [0xff, 0xfe, 0]).expect("written");
+    let error = folder.refused(predict);
+    assert!(error.contains("model.txt cannot be read") && !error.contains("no model"), "{error}");
+    assert!(!folder.path("out.csv").exists());
+    // Neither NaN nor the infinities are refused: a model knows what to do with them.
+    folder.file("model.txt", STEPS);
+    folder.file("rows.csv", "asin,group_id,f\nA,g,inf\nB,g,-inf\nC,g,nan\nD,g,\n");
+    folder.done(predict);
+    let scores = folder.rows("out.csv", "select lgbm_score from {} order by asin").concat();
+    assert_eq!((&*scores[0], &*scores[1], &scores[2]), ("0.9", "0.1", &scores[3]));
+}

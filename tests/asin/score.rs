@@ -190,7 +190,14 @@ fn scores_need_categories() {
     );
     let folder = Folder::original();
     folder.table("features.parquet", &query);
-    assert_eq!(scores(&folder)[3], ["D", "3.066666667", "1"]);
+    let one_group = [
+        ["A", "0.2833333333", "3"],
+        ["B", "1.7", "2"],
+        ["C", "-1.991666667", "5"],
+        ["D", "3.066666667", "1"],
+        ["E", "-1.55", "4"],
+    ];
+    assert_eq!(scores(&folder), one_group);
 }
 
 /// Without any value of a metric nothing can be scored as it was; now the others count.
@@ -205,6 +212,28 @@ fn usual_metrics_may_be_absent() {
     let folder = Folder::new();
     folder.table("features.parquet", &query);
     assert!(scores(&folder).iter().all(|row| row[1] != "null" && row[2] != "null"));
+}
+
+#[test]
+fn texts_that_are_no_numbers_are_refused_with_their_row() {
+    let folder = Folder::new();
+    let head = format!("asin,site,dt,category,{METRICS}\n").replace(' ', "");
+    folder.file(
+        "features.csv",
+        &format!("{head}A,US,2024-01-01,c,1,1,1,1,1\nB,US,2024-01-01,c,1,lots,1,1,1\n"),
+    );
+    let score = "score --input @features.csv --output @scores.csv";
+    let error = folder.refused(score);
+    assert!(error.contains("est_sales_30 of row B, US, 2024-01-01 is 'lots'"), "{error}");
+    assert!(!folder.path("scores.csv").exists());
+    // What is no finite number is missing.
+    folder.file(
+        "features.csv",
+        &format!("{head}A,US,2024-01-01,c,1,inf,1,nan,1\nB,US,2024-01-01,c,1,1,1,1,1\n"),
+    );
+    folder.done(score);
+    let missing = "select json_extract(reason, '$.missing')::varchar from {} where asin = 'A'";
+    assert_eq!(folder.row("scores.csv", missing), [r#"["est_sales_30","price_vol_30"]"#]);
 }
 
 /// The order of the input does not matter, nor in how many runs the days are scored.

@@ -45,6 +45,8 @@ macro_rules! functions {
 
 functions! {
     register_log = LGBM_RegisterLogCallback(extern "C" fn(*const c_char));
+    // bytes, out bytes, out text
+    dump_aliases = LGBM_DumpParamAliases(i64, *mut i64, *mut c_char);
     // data, element type, rows, columns, row by row, parameters, reference, out
     dataset_create = LGBM_DatasetCreateFromMat(
         *const c_void, c_int, i32, i32, c_int, *const c_char, Handle, *mut Handle,

@@ -11,9 +11,19 @@ with dates as (
 parts as (
     select
         t_ref,
+        {% if deal_remainder %}
+        trunc(dates * {{ train }}::double) as train_days,
+        trunc(dates * {{ valid }}::double) as valid_days,
+        dates - train_days - valid_days - trunc(dates * {{ test }}::double) as left_over,
+        train_days + least(1, left_over) as train_end,
+        train_days + valid_days + least(2, left_over) as valid_end,
+        {% else %}
+        trunc(dates * {{ train }}::double) as train_end,
+        trunc(dates * {{ train_and_valid }}::double) as valid_end,
+        {% endif %}
         case
-            when number <= greatest(1, trunc(dates * {{ train }}::double)) then 'train'
-            when number <= trunc(dates * {{ train_and_valid }}::double) then 'valid'
+            when number <= greatest(1, train_end) then 'train'
+            when number <= valid_end then 'valid'
             else 'test'
         end as split
     from dates
@@ -88,7 +98,7 @@ without_features as (
     from label_windows w
     where not exists (
         select 1 from {{ features }} f
-        where f.asin::varchar = w.asin and f.site::varchar = w.site and f.dt::date = w.t_ref
+        where f.asin::varchar = w.asin and f.site::varchar = w.site and f.dt::date {{ ('<=' if as_of else '=') | sql }} w.t_ref
     )
 )
 {%- endif %}
@@ -152,7 +162,7 @@ from targets t
 join parts p using (t_ref)
 left join bands b on b.asin = t.asin and b.site = t.site
 {% if vector %}
-left join vectors x on x.asin = t.asin and x.site = t.site and x.t_ref = t.t_ref
+{% if as_of %}asof {% endif %}left join vectors x on x.asin = t.asin and x.site = t.site and x.t_ref {{ ('<=' if as_of else '=') | sql }} t.t_ref
 {% endif %}
 {% if purge %}
 cross join first_days f

@@ -53,10 +53,12 @@ fn missing_values_have_no_score_and_do_not_count() {
     assert_eq!(robust_zscores(&[None, Some(4.)], &ORIGINAL), [None, Some(0.)]);
     assert_eq!(robust_zscores(&[None, None], &ORIGINAL), [None, None]);
     assert_eq!(robust_zscores(&[], &ORIGINAL), []);
-    let fixed = ZScoreOptions::default();
-    assert_eq!(robust_zscores(&[Some(4.), Some(f64::NAN)], &fixed), [Some(0.), None]);
+    let constant = [Some(4.), Some(f64::NAN), None, Some(4.)];
+    for options in [ORIGINAL, ZScoreOptions::default()] {
+        assert_eq!(robust_zscores(&constant, &options), [Some(0.), None, None, Some(0.)]);
+    }
     let equal = RobustStats { n: 2, median: 4., mad: 0., aad: 0. };
-    assert_eq!(robust_zscore(f64::NAN, &equal, &fixed), None);
+    assert_eq!(robust_zscore(f64::NAN, &equal, &ORIGINAL), None);
 }
 
 #[test]

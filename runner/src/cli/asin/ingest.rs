@@ -53,7 +53,7 @@ pub(super) fn run(args: &IngestArgs, environment: &Environment) -> anyhow::Resul
                 Provider::Unified => String::new(),
                 other => format!(" --source {}", other.name()),
             };
-            if job.cloud.is_none() {
+            if job.cloud.is_none() && ingest::has_answers(job, &run_id) {
                 eprintln!(
                     "What came so far is kept: aim asin ingest{source} --resume {run_id} asks for the rest"
                 );

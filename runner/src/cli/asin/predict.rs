@@ -22,7 +22,10 @@ pub(in crate::cli) struct PredictArgs {
     /// The column of groups; made of site and category where it is missing
     #[arg(long, value_name = "COLUMN", default_value = "group_id")]
     group_col: String,
-    /// The model's inputs by place [default: the model's own names]
+    /// Make the groups of these columns, and add the column rank_in_cat [default: scoring.group_by_columns]
+    #[arg(long, value_name = "COLUMN", num_args = 0.., value_delimiter = ',')]
+    group_by: Option<Vec<String>>,
+    /// The model's inputs by place [default: scoring.feature_columns, else the model's own names]
     #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
     feature_cols: Vec<String>,
     /// Rows of this part of the samples only
@@ -43,6 +46,7 @@ pub(super) fn run(args: &PredictArgs, environment: &Environment) -> anyhow::Resu
         rows: args.features.clone(),
         output: args.output.clone(),
         group: args.group_col.clone(),
+        group_by: args.group_by.clone(),
         features: args.feature_cols.clone(),
         split: args.split.clone(),
         reasons: args.reasons,

@@ -2,6 +2,7 @@
 
 use super::Asin;
 use super::frame::{Sink, Workspace};
+use super::labels::check_cells;
 use crate::warehouse::template::render;
 use minijinja::context;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,7 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<Candidates> {
     let workspace = Workspace::open(job, files)?;
     let source = workspace.source(request.input.as_deref(), "score_baseline_daily")?;
     source.require(&["asin", "site", "dt", "category", "explosive_score", "rank_in_cat"])?;
+    check_cells(&workspace, &source, &["explosive_score", "rank_in_cat"], &["dt"], &[])?;
     let beside = |file: &Option<PathBuf>, table: &str| match file {
         None if files => Ok(None),
         file => workspace.source(file.as_deref(), table).map(Some),

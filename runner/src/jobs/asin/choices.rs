@@ -48,6 +48,8 @@ pub struct Choices {
     pub require_category: bool,
     /// Coverage is that of each series (D-VAL-1: of the pooled rows).
     pub coverage_by_series: bool,
+    /// Validation judges missing days, repeated rows and invalid prices and ranks too (columns and coverage only).
+    pub judge_rows: bool,
     /// Candidates keep their rows where the product or its mart row is unknown (D-STO-3: they were left out).
     pub keep_unknown_products: bool,
     /// Paths of categories are joined with `>` (D-LAB-7: they were the text of an array).
@@ -101,6 +103,7 @@ impl Choices {
             missing_metric_is_zero: fixed,
             require_category: fixed,
             coverage_by_series: fixed,
+            judge_rows: fixed,
             keep_unknown_products: fixed,
             paths_are_joined: fixed,
             vectors_are_json: fixed,

@@ -79,6 +79,9 @@ pub fn run<'a, T>(
         let mut job = make(scratch.path())?;
         if let Some(model) = model(&job)? {
             cloud.fetch(&model)?;
+            // What it takes stands beside it.
+            let signature = Path::new(&model).with_extension("signature.json");
+            cloud.fetch(&signature.to_string_lossy())?;
         }
         resolve_secret(&mut job, &identity, &runtime)?;
         job.cloud = Some(Arc::clone(&cloud));

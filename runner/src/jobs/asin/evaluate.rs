@@ -62,7 +62,7 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<Value> {
     let source = workspace.source(Some(&request.predictions), "")?;
     let mut needed = vec![&*request.score, &*request.label];
     needed.extend(request.baseline.as_deref());
-    check_cells(&workspace, &source, &needed, &[])?;
+    check_cells(&workspace, &source, &needed, &[], &[])?;
     if request.kind == Kind::Ranking {
         needed.push(&request.group);
     }

@@ -3,6 +3,7 @@
 
 use super::Asin;
 use super::frame::{Part, Replace, Sink, Workspace};
+use super::labels::check_cells;
 use crate::warehouse::template::{Statement, render};
 use aim_ext::core::features::minimum_count;
 use minijinja::context;
@@ -13,6 +14,21 @@ const MART: &str = "mart_timeseries_daily";
 
 /// The table that is written where no file is.
 const FEATURES: &str = "features_daily";
+
+/// What must be numbers, where it is there.
+const NUMBERS: [&str; 8] = [
+    "bsr",
+    "price",
+    "rating",
+    "reviews_count",
+    "est_sales",
+    "title_length",
+    "bullet_count",
+    "image_count",
+];
+
+/// What a listing has or has not.
+const FLAGS: [&str; 4] = ["has_material_attr", "has_size_attr", "has_use_case_attr", "has_a_plus"];
 
 /// What a row takes while its series is worked on: 165 bytes where it is gathered, as many in the features that come
 /// out. Measured with short names of categories; parts leave as much again for longer ones.
@@ -41,6 +57,7 @@ pub(super) fn run_in(
     let source = workspace.source(input, MART)?;
     let scope = &workspace.scope(&job.scope, &source)?.parameters();
     source.require(&["asin", "site", "dt", "bsr", "price", "rating", "reviews_count"])?;
+    check_cells(workspace, &source, &NUMBERS, &["dt"], &FLAGS)?;
     let features = &job.settings.features;
     let least: Vec<usize> =
         features.rolling.iter().map(|window| minimum_count(*window as usize)).collect();

@@ -129,12 +129,15 @@ pub fn run(
         bail!("{} knows today only, not {date}: leave out --date", provider.name());
     }
     let plan = Plan::new(job, workspace, provider, date)?;
+    let (source, connectors) = runtime.block_on(async {
+        let source = Source::open(job, selection).await?;
+        let connectors = source.connectors(job)?;
+        Ok((source, connectors))
+    })?;
     let (mut answers, had) = Answers::open(&job.store, run_id, provider)?;
     let mut dead_letters = Vec::new();
     let begun = std::time::Instant::now();
     let (items, counts) = runtime.block_on(async {
-        let source = Source::open(job, selection).await?;
-        let connectors = source.connectors(job)?;
         let items = match &selection.search {
             Some(words) => found(&connectors, words).await?,
             None => source.items(job, workspace)?,
@@ -189,6 +192,12 @@ pub fn run(
     }
     let answers = answers.count();
     Ok(Ingested { items, answers, dead_letters, counts, took, loaded })
+}
+
+/// Whether a run has answers that it can go on with.
+pub fn has_answers(job: &Asin, run_id: &str) -> bool {
+    let file = job.store.root().join(answers::file_of(run_id));
+    file.metadata().is_ok_and(|file| file.len() > 0)
 }
 
 /// The orders of all days, as `aim asin labels --orders` takes them.

@@ -5,7 +5,7 @@ mod inputs;
 mod summary;
 
 pub use inputs::Inputs;
-pub(super) use inputs::check_cells;
+pub(super) use inputs::{check_cells, numeric_texts};
 pub use summary::{Part, Summary};
 
 use super::Asin;
@@ -124,7 +124,7 @@ fn parameters(
     let (labels, splits) = (&job.settings.training.labels, &job.settings.training.splits);
     let mart = &sources.mart;
     let scope = workspace.scope(&job.scope, mart)?.parameters();
-    let texts = sources.numeric_texts(workspace)?;
+    let texts = numeric_texts(workspace, &sources.features)?;
     let vector: Vec<Feature> = sources
         .features
         .columns()
@@ -169,6 +169,10 @@ fn parameters(
         percentile_drop => labels.percentile_drop,
         train => splits.train,
         train_and_valid => splits.train + splits.valid,
+        valid => splits.valid,
+        test => splits.test,
+        deal_remainder => splits.deal_remainder,
+        as_of => labels.features_as_of,
         purge => job.choices.purge_between_parts && splits.purge,
         quantiles => &labels.price_band_quantiles,
         percents,

@@ -4,11 +4,12 @@ mod model;
 
 use super::Asin;
 use super::frame::{Replace, Sink, Source, Workspace};
+use super::labels::check_cells;
 use super::samples::Samples;
 use crate::warehouse::template::{Statement, quote_identifier, quote_literal, render};
 use anyhow::{Context as _, bail};
 use minijinja::context;
-use model::Model;
+use model::{Model, Takes};
 use std::path::PathBuf;
 
 /// The table that is written where no file is.
@@ -25,6 +26,9 @@ pub struct Request {
     pub output: Option<PathBuf>,
     /// The column of groups; it is made of site and category where it is missing.
     pub group: String,
+    /// Groups are made of these columns, and places in the category are told too; `scoring.group_by_columns`
+    /// where it is empty.
+    pub group_by: Option<Vec<String>>,
     /// The model's inputs by place; empty for the model's own names.
     pub features: Vec<String>,
     /// Rows of this part only, of samples.
@@ -41,6 +45,7 @@ impl Default for Request {
             rows: None,
             output: None,
             group: "group_id".to_owned(),
+            group_by: None,
             features: Vec::new(),
             split: None,
             reasons: 0,
@@ -72,20 +77,30 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<u64> {
     // Rows are numbered as they come.
     db.transaction(&[Statement::new("order", "set preserve_insertion_order = true")])?;
     let model = Model::find(job, request.model.as_deref())?;
-    let own = model.load(db)?;
-    let names = if request.features.is_empty() { &own } else { &request.features };
+    let Takes { names: own, categories } = model.load(db)?;
+    let named = [&request.features, &job.settings.scoring.feature_columns];
+    let names = named.into_iter().find(|names| !names.is_empty()).unwrap_or(&own);
+    // Names stand for the model's by their place.
+    let categories = own
+        .iter()
+        .zip(names)
+        .filter_map(|(own, name)| Some((name.clone(), categories.get(own)?.clone())))
+        .collect();
     let source = workspace.source(request.rows.as_deref(), "features_daily")?;
     let scope = workspace.scope(&job.scope, &source)?;
     let table = request.output.is_none();
     if table {
         source.require(&["asin", "site", "dt"])?;
     }
-    let samples = Samples::open(&workspace, source, names, &[])?;
+    let samples = Samples::open(&workspace, source, names, &[], &categories)?;
     let source = &samples.source;
+    let texts: Vec<&str> = samples.texts().collect();
+    check_cells(&workspace, source, &texts, &["dt", "t_ref"], &[])?;
     let (built_group, dim) = group(job, &workspace, request, source)?;
     let made = |name: &str| {
         let reason = if request.reasons > 0 { "reason" } else { "rank_in_group" };
-        [&*request.group, "lgbm_score", "rank_in_group", reason]
+        let category = if request.group_by.is_some() { "rank_in_cat" } else { "rank_in_group" };
+        [&*request.group, "lgbm_score", "rank_in_group", reason, category]
             .iter()
             .any(|other| name.eq_ignore_ascii_case(other))
     };
@@ -101,7 +116,7 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<u64> {
         condition.push_str(&format!(" and split = {}", quote_literal(split)));
     }
     if let Some(date) = job.scope.date {
-        let day = if source.has("dt") { "dt" } else { "t_ref" };
+        let day = if source.has("t_ref") { "t_ref" } else { "dt" };
         source.require(&[day])?;
         condition.push_str(&format!(" and {}::date = date '{date}'", quote_identifier(day)));
     }
@@ -122,6 +137,9 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<u64> {
             condition,
             days,
             by_product => job.choices.rank_by_day && source.has("asin"),
+            equals_share => request.group_by.is_some() && !job.choices.rank_by_day,
+            category => category(request, source),
+            rank_min => job.settings.scoring.rank_min,
             table,
             model_version => &model.version,
             reasons => request.reasons,
@@ -136,6 +154,32 @@ pub fn run(job: &Asin, request: &Request) -> anyhow::Result<u64> {
     rows.with_context(|| format!("{} cannot be used", model.file.display()))
 }
 
+/// The columns of a category, where places in it are told.
+fn category(request: &Request, source: &Source) -> Option<[&'static str; 2]> {
+    let columns = ["site", "category"];
+    let told = request.group_by.is_some() && request.output.is_some();
+    (told && columns.iter().all(|column| source.has(column))).then_some(columns)
+}
+
+/// The texts of columns as the name of a group; what is missing is `UNKNOWN`. Columns of the settings may be missing
+/// altogether, but not all of them.
+fn grouped_by(job: &Asin, columns: &[String], source: &Source) -> anyhow::Result<String> {
+    let usual = &job.settings.scoring.group_by_columns;
+    let named = !columns.is_empty();
+    let columns = if named { columns } else { usual };
+    let missing: Vec<&str> =
+        columns.iter().map(|name| &**name).filter(|name| !source.has(name)).collect();
+    if named || missing.len() == columns.len() {
+        source.require(&missing).context("There is nothing to make groups of")?;
+    }
+    let text = |name: &String| match source.has(name) {
+        true => format!("coalesce(nullif({}::varchar, ''), 'UNKNOWN')", quote_identifier(name)),
+        false => "'UNKNOWN'".to_owned(),
+    };
+    let texts: Vec<String> = columns.iter().map(text).collect();
+    Ok(format!("concat_ws('|', {})", texts.join(", ")))
+}
+
 /// What groups are made of where the rows have none, and the products for their categories.
 fn group(
     job: &Asin,
@@ -143,6 +187,9 @@ fn group(
     request: &Request,
     source: &Source,
 ) -> anyhow::Result<(Option<String>, Option<Source>)> {
+    if let Some(columns) = &request.group_by {
+        return Ok((Some(grouped_by(job, columns, source)?), None));
+    }
     if source.has(&request.group) {
         return Ok((None, None));
     }

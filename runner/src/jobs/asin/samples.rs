@@ -1,6 +1,10 @@
 //! Samples to learn from or to predict for: which features they have, and their rows as LightGBM takes them.
 //! Features are columns of their own, or members of the JSON objects in `feature_vector`.
 
+mod categories;
+
+pub(super) use categories::Categories;
+
 use super::frame::{Source, Workspace};
 use crate::warehouse::template::{Statement, quote_identifier, render};
 use anyhow::{Context as _, bail};
@@ -38,6 +42,8 @@ const RESERVED: [&str; 17] = [
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Input {
     pub(super) name: String,
+    /// The values of a feature that is no number but a name; others are missing.
+    pub(super) categories: Option<Vec<String>>,
     /// Whether it is a member of the vector.
     member: bool,
     /// Whether it is a column of texts, as those of CSV files are.
@@ -75,7 +81,8 @@ pub(super) struct Target<'a> {
 
 impl<'w> Samples<'w> {
     /// Finds the features: those named, or else the members of the vectors in the order they first appear
-    /// in; where there are no vectors, all columns of numbers but labels and keys.
+    /// in; where there are no vectors, all columns of numbers but labels and keys. Those in `categories` are names of
+    /// something, and found whatever they are.
     ///
     /// # Errors
     ///
@@ -86,6 +93,7 @@ impl<'w> Samples<'w> {
         source: Source,
         wanted: &[String],
         left_out: &[&str],
+        categories: &Categories,
     ) -> anyhow::Result<Self> {
         let mut samples = Self { workspace, source, inputs: Vec::new(), left_out: Vec::new() };
         let members = samples.members()?;
@@ -96,7 +104,11 @@ impl<'w> Samples<'w> {
             .collect();
         let column =
             |name: &str| columns.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
-        let member = |name: &str| Input { name: name.to_owned(), member: true, text: false };
+        let input = |name: &str, member, text| {
+            let categories = categories.get(name).cloned();
+            Input { name: name.to_owned(), categories, member, text }
+        };
+        let member = |name: &str| input(name, true, false);
         if wanted.is_empty() {
             samples.inputs = members.iter().map(|(name, _)| member(name)).collect();
             samples.left_out = samples.drop_texts(&members)?;
@@ -105,17 +117,26 @@ impl<'w> Samples<'w> {
                 let free = |name: &str| {
                     !RESERVED.iter().chain(left_out).any(|other| name.eq_ignore_ascii_case(other))
                 };
-                let numbers = columns.iter().filter(|(name, kind)| is_number(kind) && free(name));
-                samples.inputs = numbers
-                    .map(|(name, _)| Input { name: name.clone(), member: false, text: false })
-                    .collect();
+                let numbers = columns.iter().filter(|(name, kind)| {
+                    is_number(kind) && free(name) || categories.contains_key(name)
+                });
+                samples.inputs = numbers.map(|(name, _)| input(name, false, false)).collect();
+            }
+            for name in categories.keys() {
+                match column(name) {
+                    _ if samples.inputs.iter().any(|input| input.name == *name) => {}
+                    Some(_) => samples.inputs.push(input(name, false, false)),
+                    None => bail!(
+                        "{} has no feature {name}, which training.categorical_features names; its feature vectors have {}",
+                        samples.source.name(),
+                        names(&members)
+                    ),
+                }
             }
         } else {
             for name in wanted {
                 let input = match column(name) {
-                    Some((name, kind)) => {
-                        Input { name: name.clone(), member: false, text: kind == "VARCHAR" }
-                    }
+                    Some((name, kind)) => input(name, false, kind == "VARCHAR"),
                     None if members.iter().any(|(other, _)| other == name) => member(name),
                     None => bail!(
                         "{} has no feature {name}; its feature vectors have {}",
@@ -139,6 +160,12 @@ impl<'w> Samples<'w> {
         Ok(samples)
     }
 
+    /// The columns of texts that must be numbers.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let texts = self.inputs.iter().filter(|input| input.text && input.categories.is_none());
+        texts.map(|input| &*input.name)
+    }
+
     /// The features, for templates.
     pub(super) fn inputs_value(&self) -> Value {
         Serde(self.inputs.clone()).into()
@@ -150,7 +177,10 @@ impl<'w> Samples<'w> {
             .inputs
             .iter()
             .filter(|input| input.member)
-            .map(|input| (input.name.clone(), "DOUBLE".into()))
+            .map(|input| {
+                let kind = if input.categories.is_some() { "VARCHAR" } else { "DOUBLE" };
+                (input.name.clone(), kind.into())
+            })
             .collect();
         (!members.is_empty()).then(|| serde_json::Value::from(members).to_string())
     }
@@ -189,9 +219,12 @@ impl<'w> Samples<'w> {
         let names: Vec<String> = self
             .inputs
             .iter()
-            .filter(|input| input.member)
+            .filter(|input| input.member && input.categories.is_none())
             .map(|input| input.name.clone())
             .collect();
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
         let (source, place) = (&self.source, place(&self.source));
         let counts = render(
             "asin/samples/counts.sql",

@@ -7,6 +7,7 @@ pub use bigquery::query as query_for_bigquery;
 use super::Asin;
 use super::cloud::Cloud;
 use super::frame::{Replace, Sink, Source, Workspace};
+use super::labels::check_cells;
 use crate::config::Scoring;
 use crate::warehouse::template::render;
 use minijinja::context;
@@ -86,6 +87,8 @@ fn compute(
     workspace.choose_threads(&source)?;
     check(job, &source)?;
     let scoring = &job.settings.scoring;
+    let metrics: Vec<&str> = job.settings.weights().map(|(metric, _)| metric).collect();
+    check_cells(workspace, &source, &metrics, &["dt"], &[])?;
     let scope = &workspace.scope(&job.scope, &source)?.parameters();
     let query = render(
         "asin/score.sql",

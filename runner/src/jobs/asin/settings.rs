@@ -108,11 +108,7 @@ pub struct Scoring {
     pub model_path: String,
     /// The name of the model in the registry.
     pub model_name: String,
-    /// The column of price bands.
-    pub price_band_column: String,
-    /// What names a row.
-    pub identifier_columns: Vec<String>,
-    /// What makes a group of products that compete.
+    /// What groups are made of, where predictions are to have groups of their own.
     pub group_by_columns: Vec<String>,
     /// The model's inputs; empty for the model's own names.
     pub feature_columns: Vec<String>,
@@ -141,6 +137,8 @@ pub struct Labels {
     pub window_mode: WindowMode,
     /// Whether sales of windows are compared by day, and not as sums of windows of unlike length.
     pub daily_means: bool,
+    /// Whether a day without features has those of the last day before it that has some.
+    pub features_as_of: bool,
 }
 
 /// Shares of the dates; they add up to 1.
@@ -154,6 +152,9 @@ pub struct Splits {
     pub test: f64,
     /// Whether samples whose future reaches into the next part are set aside.
     pub purge: bool,
+    /// Whether the days that are left over when shares are cut to whole days go to train and valid, one each; else
+    /// each part ends where its share ends, and test has the rest.
+    pub deal_remainder: bool,
 }
 
 /// How models are trained.
@@ -163,6 +164,8 @@ pub struct Training {
     pub labels: Labels,
     /// Splits.
     pub splits: Splits,
+    /// The features that are names of something, not numbers.
+    pub categorical_features: Vec<String>,
 }
 
 /// When data is good enough.
@@ -354,6 +357,9 @@ impl Settings {
             if !(limit.timeout_sec >= 0.0 && limit.timeout_sec <= 86_400.0) {
                 bail!("rate_limits.{service}.timeout_sec is a number of seconds from 0");
             }
+        }
+        if self.sites.is_empty() {
+            bail!("sites is empty: name at least one market");
         }
         let rolling = &self.features.rolling;
         if rolling.is_empty() || rolling.iter().any(|window| !(1..=3_660).contains(window)) {

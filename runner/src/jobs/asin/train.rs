@@ -6,10 +6,11 @@ mod outputs;
 pub use learner::Learner;
 pub(super) use learner::{EARLY_STOPPING, Plan};
 pub use outputs::{Outputs, registration};
+pub(super) use outputs::{beside, sha256};
 
 use super::Asin;
 use super::frame::Workspace;
-use super::samples::{Rows, Samples, Target};
+use super::samples::{Categories, Input, Rows, Samples, Target};
 use crate::lightgbm::{Dataset, LightGbm, Metric, Parameters, Stopping, Table, Trained, train};
 use crate::warehouse::template::render;
 use anyhow::{Context as _, bail};
@@ -66,6 +67,8 @@ pub(super) struct Prepared {
     pub(super) training: Rows,
     pub(super) validation: Rows,
     pub(super) names: Vec<String>,
+    /// The features in the same order, with what is known of their names.
+    pub(super) inputs: Vec<Input>,
     pub(super) label: String,
     pub(super) left_out: Vec<String>,
 }
@@ -73,7 +76,8 @@ pub(super) struct Prepared {
 /// Trains a model and writes it with its signature, metrics and importances; notes the run.
 ///
 /// Rows of the part `train` are learnt from, those of `valid` say when to stop; purged rows are left out. The
-/// same rows give the same model.
+/// same rows give the same model. Features in `training.categorical_features` are names; LightGBM gets their places
+/// among those of the rows to learn from, in alphabetical order, which the signature keeps.
 ///
 /// # Errors
 ///
@@ -82,12 +86,12 @@ pub(super) struct Prepared {
 pub fn run(job: &Asin, request: &Request, outputs: &Outputs) -> anyhow::Result<Report> {
     let lightgbm = LightGbm::open(request.library.as_deref())?;
     let workspace = Workspace::open(job, request.data.is_some())?;
-    let prepared = prepare(&workspace, request)?;
+    let prepared = prepare(job, &workspace, request)?;
     let mut plan = Plan::of(request.learner);
     plan.weigh_classes(&prepared.training.labels);
     plan.threads(job.config.threads);
     for (name, value) in &request.parameters {
-        plan.parameters.set(name, value);
+        plan.set(&lightgbm.parameter(name)?, value)?;
     }
     plan.rounds = request.rounds.unwrap_or(plan.rounds);
     plan.patience = request.patience.unwrap_or(plan.patience);
@@ -127,7 +131,11 @@ pub(super) fn metrics_text(metrics: &[Metric]) -> String {
 }
 
 /// Reads the two parts, and refuses what cannot be learnt from.
-pub(super) fn prepare(workspace: &Workspace, request: &Request) -> anyhow::Result<Prepared> {
+pub(super) fn prepare(
+    job: &Asin,
+    workspace: &Workspace,
+    request: &Request,
+) -> anyhow::Result<Prepared> {
     let learner = request.learner;
     let source = workspace.source(request.data.as_deref(), learner.table())?;
     let label = match &request.label {
@@ -146,7 +154,10 @@ pub(super) fn prepare(workspace: &Workspace, request: &Request) -> anyhow::Resul
         let kept = if purged { " and not coalesce(purged::boolean, false)" } else { "" };
         format!("split = '{part}'{kept}")
     };
-    let samples = Samples::open(workspace, source, &request.features, &needed)?;
+    let categorical = &job.settings.training.categorical_features;
+    let unknown: Categories = categorical.iter().map(|name| (name.clone(), Vec::new())).collect();
+    let mut samples = Samples::open(workspace, source, &request.features, &needed, &unknown)?;
+    samples.learn_categories(&condition("train"))?;
     let used = "split in ('train', 'valid')";
     let name = crate::warehouse::template::quote_identifier;
     samples.refuse(
@@ -177,7 +188,8 @@ pub(super) fn prepare(workspace: &Workspace, request: &Request) -> anyhow::Resul
     let training = samples.read(&condition("train"), target)?;
     let validation = samples.read(&condition("valid"), target)?;
     let names = samples.inputs.iter().map(|input| input.name.clone()).collect();
-    Ok(Prepared { training, validation, names, label, left_out: samples.left_out })
+    let (inputs, left_out) = (samples.inputs, samples.left_out);
+    Ok(Prepared { training, validation, names, inputs, label, left_out })
 }
 
 /// Refuses samples without rows to learn from or to stop by.
@@ -221,17 +233,26 @@ pub(super) fn datasets(
     };
     table(&prepared.training)?;
     table(&prepared.validation)?;
-    let training =
-        Dataset::new(lightgbm, &as_table(prepared, &prepared.training), parameters, None)?;
-    let validation = as_table(prepared, &prepared.validation);
+    let categorical = prepared.categorical();
+    let training = as_table(prepared, &categorical, &prepared.training);
+    let training = Dataset::new(lightgbm, &training, parameters, None)?;
+    let validation = as_table(prepared, &categorical, &prepared.validation);
     let validation = Dataset::new(lightgbm, &validation, parameters, Some(&training))?;
     Ok([training, validation])
 }
 
-fn as_table<'a>(prepared: &'a Prepared, rows: &'a Rows) -> Table<'a> {
+impl Prepared {
+    /// The places of the features that are names.
+    pub(super) fn categorical(&self) -> Vec<usize> {
+        let inputs = self.inputs.iter().enumerate();
+        inputs.filter(|(_, input)| input.categories.is_some()).map(|(at, _)| at).collect()
+    }
+}
+
+fn as_table<'a>(prepared: &'a Prepared, categorical: &'a [usize], rows: &'a Rows) -> Table<'a> {
     Table {
         names: &prepared.names,
-        categorical: &[],
+        categorical,
         values: &rows.values,
         labels: &rows.labels,
         weights: rows.weights.as_deref(),

@@ -54,18 +54,21 @@ pub struct Search {
 pub fn run(job: &Asin, search: &Search) -> anyhow::Result<Study> {
     let lightgbm = LightGbm::open(search.request.library.as_deref())?;
     let workspace = Workspace::open(job, search.request.data.is_some())?;
-    let prepared = train::prepare(&workspace, &search.request)?;
+    let prepared = train::prepare(job, &workspace, &search.request)?;
     let mut plan = Plan::of(Learner::Ranker);
     plan.threads(job.config.threads);
     // The rows are binned once for all trials, before it is known how small a leaf may be.
     plan.parameters.set("feature_pre_filter", false);
-    let about = json!({
+    let mut about = json!({
         "rows": [prepared.training.labels.len(), prepared.validation.labels.len()],
         "features": prepared.names,
         "label": prepared.label,
         "metric": METRIC,
         "seed": search.seed,
     });
+    if !prepared.categorical().is_empty() {
+        about["categorical"] = json!(prepared.categorical());
+    }
     let file = search.folder.join(format!("{}.json", search.name));
     let mut study = Study::open(&file, &search.name, &about)?;
     let mut space = Space::new(search.seed)?;

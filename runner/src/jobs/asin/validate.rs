@@ -2,6 +2,7 @@
 
 use super::Asin;
 use super::frame::Workspace;
+use super::labels::check_cells;
 use super::quality::{Coverage, Grade, coverage};
 use crate::warehouse::template::render;
 use minijinja::context;
@@ -24,6 +25,8 @@ pub struct Validation {
     pub rows: u64,
     /// Rows of the day.
     pub rows_of_the_day: u64,
+    /// Rows without product, site or day.
+    pub without_key: u64,
     /// Rows of a product and day that there is another row of.
     pub repeated: u64,
     /// Prices up to 0, and prices that were blanked out.
@@ -45,7 +48,7 @@ impl Validation {
 
 /// Looks at `input`, or at the mart: at all days of a file, else at those that labels look back on.
 ///
-/// Missing columns, no row of the day, and a day with two rows of a product cannot be gone on with; gaps and more
+/// Missing columns, no row of the day, rows without a key and a day with two rows of a product cannot be gone on with; gaps and more
 /// invalid prices or ranks than `validation.max_invalid_share` are for somebody to look at.
 ///
 /// # Errors
@@ -60,6 +63,7 @@ pub fn run(job: &Asin, input: Option<&Path>) -> anyhow::Result<Validation> {
         missing_columns: NEEDED.into_iter().filter(|column| !source.has(column)).collect(),
         rows: 0,
         rows_of_the_day: 0,
+        without_key: 0,
         repeated: 0,
         invalid_price: 0,
         invalid_bsr: 0,
@@ -70,6 +74,7 @@ pub fn run(job: &Asin, input: Option<&Path>) -> anyhow::Result<Validation> {
         found.doubt(Grade::Failed, format!("There is no column {missing}"));
         return Ok(found);
     }
+    check_cells(&workspace, &source, &["price", "bsr"], &["dt"], &["price_valid", "bsr_valid"])?;
     let scope = &workspace.scope(&job.scope, &source)?.parameters();
     let days = job.settings.training.labels.lookback_days.max(1);
     let types = source.types();
@@ -82,15 +87,29 @@ pub fn run(job: &Asin, input: Option<&Path>) -> anyhow::Result<Validation> {
         .flatten()
         .map(|cell| cell.and_then(|cell| cell.parse().ok()).unwrap_or(0))
         .collect();
-    if let [rows, of_the_day, repeated, price, bsr, blanked_price, blanked_bsr] = counts[..] {
-        (found.rows, found.rows_of_the_day, found.repeated) = (rows, of_the_day, repeated);
+    if let [rows, of_the_day, without_key, repeated, price, bsr, blanked_price, blanked_bsr] =
+        counts[..]
+    {
+        (found.rows, found.rows_of_the_day) = (rows, of_the_day);
+        (found.without_key, found.repeated) = (without_key, repeated);
         (found.invalid_price, found.invalid_bsr) = (price + blanked_price, bsr + blanked_bsr);
     }
-    judge(job, &mut found);
+    if job.choices.judge_rows {
+        judge(job, &mut found);
+    }
     let coverage = coverage(job, &workspace, &window)?;
-    if coverage.status != Grade::Passed && found.rows > 0 {
-        let (below, series) = (coverage.below, coverage.series);
-        let reason = format!("{below} of {series} series lack more days than they may");
+    let judged = job.choices.judge_rows && found.rows == 0;
+    if coverage.status != Grade::Passed && !judged {
+        let reason = match coverage.minimum {
+            None => "There is no row of a product, site and day".to_owned(),
+            Some(share) if !job.choices.coverage_by_series => {
+                format!("{share:.4} of all rows come a day after the row before")
+            }
+            Some(_) => {
+                let (below, series) = (coverage.below, coverage.series);
+                format!("{below} of {series} series lack more days than they may")
+            }
+        };
         found.doubt(coverage.status, reason);
     }
     found.coverage = Some(coverage);
@@ -101,6 +120,9 @@ fn judge(job: &Asin, found: &mut Validation) {
     if found.rows_of_the_day == 0 {
         let day = job.scope.date.map_or_else(|| "any day".to_owned(), |date| date.to_string());
         found.doubt(Grade::Failed, format!("There is no row of {day}"));
+    }
+    if found.without_key > 0 {
+        found.doubt(Grade::Failed, format!("{} rows lack product, site or day", found.without_key));
     }
     if found.repeated > 0 {
         found.doubt(Grade::Failed, format!("{} rows repeat a product and day", found.repeated));

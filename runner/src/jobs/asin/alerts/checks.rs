@@ -3,6 +3,7 @@
 
 use super::super::Asin;
 use super::super::frame::{Source, Workspace};
+use super::super::labels::{check_cells, numeric_texts};
 use crate::warehouse::template::{Statement, render};
 use minijinja::context;
 use minijinja::value::Serde;
@@ -85,6 +86,8 @@ pub(super) fn run(job: &Asin, inputs: &Inputs) -> anyhow::Result<Vec<Alert>> {
         let actuals = workspace.source(Some(actuals), "")?;
         predictions.require(&["asin", "site", "snapshot_date", "predicted"])?;
         actuals.require(&["asin", "site", "snapshot_date", "actual"])?;
+        check_cells(&workspace, &predictions, &["predicted"], &["snapshot_date"], &[])?;
+        check_cells(&workspace, &actuals, &["actual"], &["snapshot_date"], &[])?;
         let parameters = context! { predictions => &predictions, actuals => &actuals };
         let accuracy = number(&workspace, &render("asin/accuracy.sql", parameters)?)?;
         if let Some(accuracy) = accuracy.filter(|accuracy| *accuracy < limits.accuracy) {
@@ -95,6 +98,7 @@ pub(super) fn run(job: &Asin, inputs: &Inputs) -> anyhow::Result<Vec<Alert>> {
     if let Some(events) = &inputs.events {
         let events = workspace.source(Some(events), "")?;
         events.require(&["pipeline", "scheduled_at", "completed_at"])?;
+        check_cells(&workspace, &events, &[], &["scheduled_at", "completed_at"], &[])?;
         for (pipeline, minutes) in
             pairs(&workspace, &render("asin/late.sql", context! { events => &events })?)?
         {
@@ -139,9 +143,16 @@ fn drift(
         ["DOUBLE", "FLOAT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"].contains(&kind)
             || kind.starts_with("DECIMAL")
     };
+    // Every cell of a CSV file is a text.
+    let (texts, others) = (numeric_texts(workspace, current)?, numeric_texts(workspace, baseline)?);
+    let in_current =
+        |name: &str, kind: &str| is_number(kind) || texts.iter().any(|text| text == name);
+    let in_baseline = |name: &str| {
+        baseline.kind(name).is_some_and(is_number) || others.iter().any(|text| text == name)
+    };
     let columns: Vec<String> = current
         .columns()
-        .filter(|(name, kind)| is_number(kind) && baseline.has(name))
+        .filter(|(name, kind)| baseline.has(name) && in_current(name, kind) && in_baseline(name))
         .map(|(name, _)| name.to_owned())
         .collect();
     if columns.is_empty() {
@@ -149,8 +160,7 @@ fn drift(
     }
     let limit = job.settings.alerts.drift;
     let query = render("asin/drift.sql", context! { current, baseline, columns })?;
-    let moved =
-        pairs(workspace, &query)?.into_iter().filter(|(_, change)| *change >= limit - 1e-12);
+    let moved = pairs(workspace, &query)?.into_iter().filter(|(_, change)| *change >= limit);
     Ok(moved
         .map(|(column, change)| alert("drift", Severity::Medium, &column, change, limit))
         .collect())

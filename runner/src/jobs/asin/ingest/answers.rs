@@ -42,7 +42,7 @@ pub(super) struct Answers {
 }
 
 /// Where a run's answers are.
-fn file_of(run_id: &str) -> String {
+pub(super) fn file_of(run_id: &str) -> String {
     format!("raw_data/answers/{run_id}.jsonl")
 }
 

@@ -1,6 +1,7 @@
 //! The kinds of models, and LightGBM's parameters for each.
 
 use crate::lightgbm::Parameters;
+use anyhow::bail;
 
 /// What a model is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +127,23 @@ impl Plan {
                 self.parameters.set("scale_pos_weight", negative as f64 / positive as f64);
             }
         }
+    }
+
+    /// Sets a parameter of LightGBM.
+    ///
+    /// # Errors
+    ///
+    /// One that is not LightGBM's affair here.
+    pub(super) fn set(&mut self, name: &str, value: &str) -> anyhow::Result<()> {
+        match name {
+            "num_iterations" => bail!("Give the number of rounds with --rounds {value}"),
+            "early_stopping_round" => bail!("Say when to stop with --early-stopping {value}"),
+            "categorical_feature" => {
+                bail!("Name features that are no numbers in training.categorical_features")
+            }
+            _ => self.parameters.set(name, value),
+        }
+        Ok(())
     }
 
     /// Limits the threads; without a limit there are as many as cores.

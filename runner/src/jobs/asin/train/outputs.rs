@@ -1,6 +1,7 @@
 //! What a training leaves behind: the model, beside it what it takes and how good it is, and a note of the run.
 
 use super::super::registry::Registration;
+use super::super::samples::Input;
 use super::super::{Asin, files};
 use super::{Learner, Plan, Prepared, Request};
 use crate::lightgbm::{Importance, Metric, Round, Trained};
@@ -99,7 +100,7 @@ pub fn registration(outputs: &Outputs) -> anyhow::Result<Registration> {
 }
 
 /// The file `what` that goes with a model: `model.txt` has `model.signature.json`.
-fn beside(model: &Path, what: &str) -> PathBuf {
+pub(in super::super) fn beside(model: &Path, what: &str) -> PathBuf {
     model.with_extension(what)
 }
 
@@ -140,10 +141,12 @@ fn signature(
     trained: &Trained<'_>,
     text: &str,
 ) -> Value {
-    let hash = Sha256::digest(text.as_bytes());
-    let input = |name: &String| json!({ "name": name, "type": "double" });
+    let input = |Input { name, categories, .. }: &Input| match categories {
+        None => json!({ "name": name, "type": "double" }),
+        Some(values) => json!({ "name": name, "type": "category", "values": values }),
+    };
     json!({
-        "inputs": prepared.names.iter().map(input).collect::<Vec<_>>(),
+        "inputs": prepared.inputs.iter().map(input).collect::<Vec<_>>(),
         "output": { "name": "lgbm_score", "type": "double" },
         "kind": request.learner.name(),
         "label": prepared.label,
@@ -152,8 +155,13 @@ fn signature(
         "rows": prepared.training.labels.len(),
         "rounds": trained.best_round,
         "trained_at": job.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "model_sha256": hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+        "model_sha256": sha256(text),
     })
+}
+
+/// What tells a model from others.
+pub(in super::super) fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Features by what their splits gain.
