@@ -246,12 +246,8 @@ fn add(a: f64, b: f64) -> (f64, f64) {
 /// scale, then clipped. `None` where `x` is NaN or the score is no number (∞ in a group whose median
 /// is ∞).
 pub fn robust_zscore(x: f64, stats: &RobustStats, options: &ZScoreOptions) -> Option<f64> {
-    // In a group without any deviation it would be 0.
-    if x.is_nan() {
-        return None;
-    }
     let deviation = x - stats.median;
-    // Below, equal values have a score without their deviation.
+    // In a group without any deviation its score would be 0.
     if deviation.is_nan() {
         return None;
     }
