@@ -134,6 +134,17 @@ fn commands(setup: &mut Setup) -> anyhow::Result<()> {
         both(setup, stage, DAYS[0])?;
         nothing_is_left(setup)?;
     }
+    let list = local_root(setup).join("asins.txt");
+    write(&list, "B000000002\nB000000003\n")?;
+    setup.peers.put(BUCKET, "lists/asins.txt", &list)?;
+    let here = local(setup, &format!("score --asin-file {}", list.display()), DAYS[0])?;
+    let there = format!("score --asin-file gs://{BUCKET}/lists/asins.txt");
+    let there = succeeded(&cloud(setup, &there, DAYS[0])?)?;
+    ensure!(there.starts_with(&here) && here != "0 rows scored\n", "{here}{there}");
+    let missing =
+        cloud(setup, &format!("score --asin-file gs://{BUCKET}/lists/none.txt"), DAYS[0])?;
+    let error = String::from_utf8_lossy(&missing.stderr);
+    ensure!(!missing.status.success() && error.contains("lists/none.txt"), "{error}");
     same_tables(setup, &TABLES)?;
     let error = String::from_utf8_lossy(&cloud(setup, "publish", DAYS[0])?.stderr).into_owned();
     ensure!(error.contains("set AIM_MODE=local"), "{error}");
@@ -192,15 +203,6 @@ fn warehouse_scores(setup: &mut Setup) -> anyhow::Result<()> {
     ensure!(error.contains("A row of features_daily has no asin"), "{error}");
     setup.peers.query(PROJECT, "delete from asin.features_daily where asin = ''")?;
     nothing_is_left(setup)
-}
-
-/// Whether a command or a stage says that it has scored something.
-fn has_rows(said: &str) -> bool {
-    let scored = |line: &str| {
-        let (number, _) = line.split_once(" rows")?;
-        number.rsplit(' ').next()?.parse().ok()
-    };
-    said.lines().filter(|line| line.contains("core")).filter_map(scored).any(|rows: u64| rows > 0)
 }
 
 /// Everything that may pass, at 20 % of all calls of both services.

@@ -86,21 +86,41 @@ struct SecretKey {
     key: String,
 }
 
-/// Each job: what it cannot be deployed without, its command, and the datasets it writes.
-const JOBS: [(&str, &[&str], &[&str], &[&str]); 3] = [
-    (
-        "growth",
-        &["--waves-url", "https://waves.run.app"],
-        &["run"],
-        &["AIM", "CAM_files", "nexus_tyrescore"],
-    ),
-    ("export", &["--sql-instance", INSTANCE], &["check"], &["tmp_dev"]),
-    (
-        "asin",
-        &["--api-url", "https://api.test", "--bucket", "shop-aim"],
-        &["asin", "run", "--asin-file", "gs://shop-aim/aim-daily-files/asin/config/asins.txt"],
-        &["asin"],
-    ),
+/// A job as it is deployed.
+struct Deployed {
+    name: &'static str,
+    /// What it cannot be deployed without.
+    needed: &'static [&'static str],
+    /// Its command.
+    arguments: &'static [&'static str],
+    /// The datasets it writes.
+    written: &'static [&'static str],
+}
+
+const JOBS: [Deployed; 3] = [
+    Deployed {
+        name: "growth",
+        needed: &["--waves-url", "https://waves.run.app"],
+        arguments: &["run"],
+        written: &["AIM", "CAM_files", "nexus_tyrescore"],
+    },
+    Deployed {
+        name: "export",
+        needed: &["--sql-instance", INSTANCE],
+        arguments: &["check"],
+        written: &["tmp_dev"],
+    },
+    Deployed {
+        name: "asin",
+        needed: &["--api-url", "https://api.test", "--bucket", "shop-aim"],
+        arguments: &[
+            "asin",
+            "run",
+            "--asin-file",
+            "gs://shop-aim/aim-daily-files/asin/config/asins.txt",
+        ],
+        written: &["asin"],
+    },
 ];
 
 const INSTANCE: &str = "shop:europe-west2:reco";
@@ -123,7 +143,7 @@ fn deploy(job: &str, options: &[&[&str]]) -> (String, Job) {
 
 #[test]
 fn the_jobs_are_what_cloud_run_takes() {
-    for (name, needed, arguments, written) in JOBS {
+    for Deployed { name, needed, arguments, written } in JOBS {
         let (calls, job) = deploy(name, &[needed, &["--sql-instance", INSTANCE]]);
         assert_eq!((&*job.api_version, &*job.kind), ("run.googleapis.com/v1", "Job"));
         assert_eq!(job.metadata.name, format!("aim-{name}"));
@@ -174,7 +194,7 @@ fn the_jobs_are_what_cloud_run_takes() {
 /// A setting that nobody reads would be told as a warning.
 #[test]
 fn the_jobs_set_what_runs_read() {
-    for (name, needed, _, _) in JOBS {
+    for Deployed { name, needed, .. } in JOBS {
         for options in [&[needed][..], &[needed, &["--sql-instance", INSTANCE]]] {
             let (_, job) = deploy(name, options);
             let [container] = &job.spec.template.spec.template.spec.containers[..] else {

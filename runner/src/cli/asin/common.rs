@@ -3,7 +3,7 @@
 use crate::config::{Config, Environment, Flags, Mode};
 use crate::jobs::asin::{Asin, Choices, FOLDER, Scope, Settings, cloud};
 use crate::record::{Clock, Terminal};
-use crate::store::LocalStore;
+use crate::store::{LocalStore, ObjectUri};
 use anyhow::ensure;
 use clap::Args;
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ pub(super) struct CommonArgs {
     /// The day to work on, 2026-03-15 [default: today in UTC; of files every day]
     #[arg(long, value_name = "DAY")]
     pub(super) date: Option<Date>,
-    /// Work on these products only: a file with an ASIN to a line
+    /// Work on these products only: a file with an ASIN to a line; in the cloud also gs://bucket/object
     #[arg(long, value_name = "FILE")]
     asin_file: Option<PathBuf>,
     /// Work on the first N products only
@@ -77,17 +77,22 @@ impl CommonArgs {
         let (config, root) = self.config(environment)?;
         let clock = Clock::new(self.now);
         if files || config.mode == Mode::Local {
-            return work(&self.job_in(environment, files, config, &root, clock)?);
+            let listed = self.asin_file.as_deref();
+            return work(&self.job_in(environment, files, config, &root, clock, listed)?);
         }
         ensure!(
             self.local_root.is_none(),
             "--local-root has no place in AIM_MODE=cloud: AIM_SCRATCH says where a command may work"
         );
-        let make = |root: &Path| {
+        let make = |root: &Path, listed: Option<&Path>| {
             let config = Config { local_root: root.to_owned(), ..config.clone() };
-            self.job_in(environment, files, config, &root.join(FOLDER), clock.clone())
+            let listed = listed.or(self.asin_file.as_deref());
+            self.job_in(environment, files, config, &root.join(FOLDER), clock.clone(), listed)
         };
-        let (done, usage) = cloud::run(&config, &clock, watched, make, reads, work)?;
+        let uri = self.asin_file.as_deref().and_then(Path::to_str);
+        let listed =
+            uri.filter(|uri| uri.starts_with("gs://")).map(ObjectUri::parse).transpose()?;
+        let (done, usage) = cloud::run(&config, &clock, watched, listed, make, reads, work)?;
         println!("\nCost\n{usage}");
         Ok(done)
     }
@@ -100,10 +105,11 @@ impl CommonArgs {
             "AIM_MODE=cloud has ingest, standardize, features, score, labels, predict, validate, candidates \
              and run; give this command files, or set AIM_MODE=local"
         );
-        self.job_in(environment, files, config, &root, Clock::new(self.now))
+        let listed = self.asin_file.as_deref();
+        self.job_in(environment, files, config, &root, Clock::new(self.now), listed)
     }
 
-    /// Without a date a command on the job's tables is about today.
+    /// Without a date a command on the job's tables is about today; `listed` names its products.
     fn job_in(
         &self,
         environment: &Environment,
@@ -111,13 +117,14 @@ impl CommonArgs {
         config: Config,
         root: &Path,
         clock: Clock,
+        listed: Option<&Path>,
     ) -> anyhow::Result<Asin> {
         let settings = Settings::load(self.settings(), root, environment)?;
         for unknown in &settings.unknown {
             eprintln!("Warning: {unknown}");
         }
         let date = self.date.or_else(|| (!files).then(|| clock.today_utc()));
-        let scope = Scope::read(date, self.asin_file.as_deref(), self.limit)?;
+        let scope = Scope::read(date, listed, self.limit)?;
         let choices = Choices::of(config.compat);
         let store = LocalStore::new(root)?;
         let (settings, environment, cloud) = (settings.settings, environment.clone(), None);

@@ -45,7 +45,8 @@ const READ: [&str; 3] = ["config/settings.yaml", "config/labeling.yaml", "runs/r
 /// Folders whose files go to the bucket.
 const KEPT: [&str; 4] = ["output", "exports", "raw_data", "reports"];
 
-/// Does a command's work with the job's tables in the cloud. `make` reads the job's settings below a root,
+/// Does a command's work with the job's tables in the cloud. `make` reads the job's settings below a root, and the list
+/// of its products, a copy of `listed` where that is given;
 /// `reads` says which tables the work reads. Somebody waits for the status of work that is `watched`.
 ///
 /// # Errors
@@ -55,7 +56,8 @@ pub fn run<'a, T>(
     config: &Config,
     clock: &Clock,
     watched: Option<Terminal>,
-    make: impl FnOnce(&Path) -> anyhow::Result<Asin>,
+    listed: Option<ObjectUri>,
+    make: impl FnOnce(&Path, Option<&Path>) -> anyhow::Result<Asin>,
     reads: impl FnOnce(&Asin) -> Vec<&'a str>,
     work: impl FnOnce(&Asin) -> anyhow::Result<T>,
 ) -> anyhow::Result<(T, UsageReport)> {
@@ -76,7 +78,8 @@ pub fn run<'a, T>(
         for file in READ {
             cloud.fetch(file)?;
         }
-        let mut job = make(scratch.path())?;
+        let listed = listed.map(|object| cloud.copy(&object, "products.txt")).transpose()?;
+        let mut job = make(scratch.path(), listed.as_deref())?;
         if let Some(model) = model(&job)? {
             cloud.fetch(&model)?;
             // What it takes stands beside it.
@@ -162,6 +165,15 @@ impl Cloud {
             Some(_) => self.store.local_copy(path).map(drop),
             None => Ok(()),
         }
+    }
+
+    /// Copies an object to the folder of inputs.
+    fn copy(&self, object: &ObjectUri, name: &str) -> anyhow::Result<PathBuf> {
+        let folder = self.root.join("input");
+        std::fs::create_dir_all(&folder)?;
+        let file = folder.join(name);
+        self.session.runtime.block_on(self.session.gcs.download(object, &file))?;
+        Ok(file)
     }
 
     fn table(&self, name: &str) -> TablePath {
