@@ -140,11 +140,6 @@ fn commands(setup: &mut Setup) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether every stage has something to say.
-fn has_rows(said: &str) -> bool {
-    !said.contains(" 0 rows") && !said.contains("\n0 rows")
-}
-
 /// The features stay there, but for those of a run's other stages, and the scores are the same in both positions of the
 /// switch.
 fn warehouse_scores(setup: &mut Setup) -> anyhow::Result<()> {
