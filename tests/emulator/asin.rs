@@ -249,7 +249,8 @@ fn status_while_it_lasts(setup: &mut Setup) -> anyhow::Result<()> {
     let before = fingerprint(setup)?;
     let slow = [Fault::Slow(Duration::from_secs(5))];
     setup.spoil(Faults::none().with(BigQuery, "_load_", 1.0, slow));
-    let mut command = command(setup, "run --limit 12", DAYS[1]);
+    let mut command = setup.bare();
+    command.args(["asin", "run", "--limit", "12", "--date", DAYS[1]]);
     command.args(["--now", "2024-03-10T05:00:00Z"]);
     let mut child = setup.in_cloud(&mut command).stderr(Stdio::null()).spawn()?;
     let started = Instant::now();
@@ -276,8 +277,12 @@ fn status_while_it_lasts(setup: &mut Setup) -> anyhow::Result<()> {
     ensure!(summary.contains("as they were: start it again"), "{told}");
     ensure!(fingerprint(setup)? == before, "The tables have changed");
     nothing_is_left(setup)?;
-    let output = cloud(setup, "run --resume 20240310_050000", DAYS[1])?;
+    let mut command = setup.bare();
+    command.args(["asin", "run", "--resume", "20240310_050000"]);
+    let output = setup.in_cloud(&mut command).output()?;
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
     ensure!(output.status.code() == Some(1), "It was continued");
+    ensure!(error.contains("leaves nothing to continue"), "{error}");
     // What could not even begin is told too.
     let refused = [Fault::Status(StatusCode::FORBIDDEN, None)];
     setup.spoil(Faults::none().with(BigQuery, "/datasets/asin", 1.0, refused));
