@@ -151,6 +151,15 @@ fn commands(setup: &mut Setup) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether a command or a stage says that it has scored something.
+fn has_rows(said: &str) -> bool {
+    let scored = |line: &str| {
+        let (number, _) = line.split_once(" rows")?;
+        number.rsplit(' ').next()?.parse().ok()
+    };
+    said.lines().filter(|line| line.contains("core")).filter_map(scored).any(|rows: u64| rows > 0)
+}
+
 /// The features stay there, but for those of a run's other stages, and the scores are the same in both positions of the
 /// switch.
 fn warehouse_scores(setup: &mut Setup) -> anyhow::Result<()> {
