@@ -18,6 +18,7 @@ use patience::Patient;
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -162,8 +163,12 @@ impl Gcs {
     pub async fn upload(&self, file: &Path, to: &ObjectUri) -> anyhow::Result<u64> {
         let write = || async {
             let size = tokio::fs::metadata(file).await?.len();
+            let copy = file.to_owned();
+            let checksum = tokio::task::spawn_blocking(move || checksum(&copy)).await??;
             let source = tokio::fs::File::open(file).await?;
-            let written = self.writing(to, source).send_unbuffered().await?;
+            // Known before, so that Cloud Storage makes no damaged object.
+            let written =
+                self.writing(to, source).with_known_crc32c(checksum).send_unbuffered().await?;
             if written.size != size as i64 {
                 bail!("{} of {size} bytes have arrived", written.size);
             }
@@ -297,6 +302,18 @@ impl Gcs {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("Cloud Storage answers {0}")]
 struct Refused(StatusCode);
+
+/// The CRC32C of a file.
+fn checksum(file: &Path) -> std::io::Result<u32> {
+    let (mut file, mut buffer) = (fs::File::open(file)?, vec![0; 1 << 20]);
+    let mut checksum = 0;
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(checksum),
+            read => checksum = crc32c::crc32c_append(checksum, &buffer[..read]),
+        }
+    }
+}
 
 /// The name of a bucket, as Google's client has it.
 fn bucket(name: &str) -> String {
