@@ -140,7 +140,7 @@ fn commands(setup: &mut Setup) -> anyhow::Result<()> {
     let here = local(setup, &format!("score --asin-file {}", list.display()), DAYS[0])?;
     let there = format!("score --asin-file gs://{BUCKET}/lists/asins.txt");
     let there = succeeded(&cloud(setup, &there, DAYS[0])?)?;
-    ensure!(there.starts_with(&here) && here != "0 rows scored\n", "{here}{there}");
+    ensure!(there.ends_with(&here) && here != "0 rows scored\n", "{here}{there}");
     let missing =
         cloud(setup, &format!("score --asin-file gs://{BUCKET}/lists/none.txt"), DAYS[0])?;
     let error = String::from_utf8_lossy(&missing.stderr);
