@@ -1,8 +1,7 @@
 //! The candidates of a day: the best of each category, with what is known of them.
 
 use super::Asin;
-use super::frame::{Sink, Workspace};
-use super::labels::check_cells;
+use super::frame::{Sink, Workspace, check_cells};
 use crate::warehouse::template::render;
 use minijinja::context;
 use std::path::{Path, PathBuf};

@@ -45,9 +45,9 @@ const READ: [&str; 3] = ["config/settings.yaml", "config/labeling.yaml", "runs/r
 /// Folders whose files go to the bucket.
 const KEPT: [&str; 4] = ["output", "exports", "raw_data", "reports"];
 
-/// Does a command's work with the job's tables in the cloud. `make` reads the job's settings below a root, and the list
-/// of its products, a copy of `listed` where that is given;
-/// `reads` says which tables the work reads. Somebody waits for the status of work that is `watched`.
+/// Does a command's work with the job's tables in the cloud. `make` reads the job's settings below a root, and the
+/// list of its products: a copy of `listed`, where that is given. `reads` says which tables the work reads. Somebody
+/// waits for the status of work that is `watched`.
 ///
 /// # Errors
 ///

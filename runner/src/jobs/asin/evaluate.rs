@@ -1,7 +1,6 @@
 //! Evaluation: how good predictions are, now that it is known what came.
 
-use super::frame::{Source, Workspace};
-use super::labels::check_cells;
+use super::frame::{Source, Workspace, check_cells};
 use super::samples::place;
 use super::{Asin, files};
 use crate::warehouse::template::{Statement, quote_identifier, quote_literal, render};

@@ -2,8 +2,7 @@
 //! its listing.
 
 use super::Asin;
-use super::frame::{Part, Replace, Sink, Workspace};
-use super::labels::check_cells;
+use super::frame::{Part, Replace, Sink, Workspace, check_cells};
 use crate::warehouse::template::{Statement, render};
 use aim_ext::core::features::minimum_count;
 use minijinja::context;

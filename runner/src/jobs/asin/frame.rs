@@ -1,9 +1,11 @@
 //! Rows that a command reads and writes: a Parquet or CSV file, or a table of the job's warehouse.
 
+mod cells;
 mod output;
 mod parts;
 mod spill;
 
+pub(super) use cells::{KEY, check_cells, numeric_texts};
 pub(super) use output::OF_SCOPE;
 pub(super) use output::same;
 pub use output::{Replace, Sink};

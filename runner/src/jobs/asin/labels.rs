@@ -5,11 +5,10 @@ mod inputs;
 mod summary;
 
 pub use inputs::Inputs;
-pub(super) use inputs::{check_cells, numeric_texts};
 pub use summary::{Part, Summary};
 
 use super::Asin;
-use super::frame::{Replace, Sink, Source, Workspace};
+use super::frame::{Replace, Sink, Source, Workspace, numeric_texts};
 use super::settings::WindowMode;
 use crate::warehouse::template::{Statement, render};
 use anyhow::bail;

@@ -3,8 +3,7 @@
 mod model;
 
 use super::Asin;
-use super::frame::{Replace, Sink, Source, Workspace};
-use super::labels::check_cells;
+use super::frame::{Replace, Sink, Source, Workspace, check_cells};
 use super::samples::Samples;
 use crate::warehouse::template::{Statement, quote_identifier, quote_literal, render};
 use anyhow::{Context as _, bail};

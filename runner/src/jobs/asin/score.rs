@@ -6,8 +6,7 @@ pub use bigquery::query as query_for_bigquery;
 
 use super::Asin;
 use super::cloud::Cloud;
-use super::frame::{Replace, Sink, Source, Workspace};
-use super::labels::check_cells;
+use super::frame::{Replace, Sink, Source, Workspace, check_cells};
 use crate::config::Scoring;
 use crate::warehouse::template::render;
 use minijinja::context;

@@ -1,8 +1,7 @@
 //! Whether a day's mart is good enough to go on with.
 
 use super::Asin;
-use super::frame::Workspace;
-use super::labels::check_cells;
+use super::frame::{Workspace, check_cells};
 use super::quality::{Coverage, Grade, coverage};
 use crate::warehouse::template::render;
 use minijinja::context;

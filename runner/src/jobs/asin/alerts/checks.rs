@@ -2,8 +2,7 @@
 //! rows there is nothing to say.
 
 use super::super::Asin;
-use super::super::frame::{Source, Workspace};
-use super::super::labels::{check_cells, numeric_texts};
+use super::super::frame::{Source, Workspace, check_cells, numeric_texts};
 use crate::warehouse::template::{Statement, render};
 use minijinja::context;
 use minijinja::value::Serde;
